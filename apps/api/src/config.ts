@@ -1,0 +1,63 @@
+// The environment that the API needs: every variable with its unit, its default and its sentence.
+import { connectionSettings, type Environment, integer, list, readEnvironment, text } from '@tintype/core';
+
+export const apiSettings = {
+  ...connectionSettings,
+  host: text('HOST', { about: 'Address the API listens on.', fallback: '0.0.0.0' }),
+  port: integer('PORT', {
+    about: 'Port the API listens on; 0 picks a free one.',
+    fallback: 3000,
+    min: 0,
+    max: 65_535,
+  }),
+  maxUploadBytes: integer('MAX_UPLOAD_BYTES', {
+    about: 'Largest file accepted, in bytes.',
+    fallback: 52_428_800,
+    min: 1,
+    max: 5_000_000_000,
+  }),
+  requestTimeoutMs: integer('REQUEST_TIMEOUT_MS', {
+    about:
+      'Longest time a whole request may take to arrive, in milliseconds. Must be under UPLOAD_ABANDONED_MS.',
+    fallback: 300_000,
+    min: 1000,
+    max: 3_600_000,
+  }),
+  keepAliveMs: integer('KEEP_ALIVE_MS', {
+    about:
+      'How long an idle connection stays open, in milliseconds: longer than the load balancer keeps its own.',
+    fallback: 75_000,
+    min: 0,
+    max: 3_600_000,
+  }),
+  maxWaitSeconds: integer('MAX_WAIT_SECONDS', {
+    about: 'Longest time a request may wait for a job to finish, in seconds.',
+    fallback: 60,
+    min: 1,
+    max: 3600,
+  }),
+  trustProxy: list('TRUST_PROXY', {
+    about:
+      'Addresses or networks of proxies whose X-Forwarded-For counts, separated by commas: 10.0.0.0/8,127.0.0.1',
+  }),
+  keyCacheMs: integer('KEY_CACHE_MS', {
+    about:
+      'How long a checked API key is believed, in milliseconds; a revoked key works no longer than this.',
+    fallback: 5000,
+    min: 0,
+    max: 60_000,
+  }),
+  drainDelayMs: integer('DRAIN_DELAY_MS', {
+    about: 'How long a stopping process still accepts requests while /readyz says no, in milliseconds.',
+    fallback: 0,
+    min: 0,
+    max: 60_000,
+  }),
+};
+
+export type ApiConfig = Environment<typeof apiSettings>;
+
+/** @throws ConfigError */
+export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
+  return readEnvironment(apiSettings, env);
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// The API's process: environment → deps → app → listen → close with grace.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigError, createLogger } from '@tintype/core';
+import closeWithGrace from 'close-with-grace';
+import { buildApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { openDeps } from './deps.ts';
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLogger({ name: 'api', level: config.logLevel });
+  const deps = await openDeps(config, log);
+  const { app, drain } = await buildApp({ config, deps, log });
+
+  const { close } = closeWithGrace({ delay: config.drainTimeoutMs, logger: log }, async ({ err, signal }) => {
+    if (err !== undefined) log.fatal({ err }, 'stopping after an unexpected error');
+    else log.info({ signal }, 'stopping');
+    drain();
+    await sleep(config.drainDelayMs);
+    await app.close();
+    await deps.close();
+  });
+  // Whoever started us as a child is gone: so are we.
+  process.once('disconnect', () => void close());
+
+  await app.listen({ host: config.host, port: config.port });
+  process.send?.({ ready: true, address: app.addresses()[0] });
+}
+
+main().catch((error: NodeJS.ErrnoException) => {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+});
+
+function explain(error: NodeJS.ErrnoException & { port?: number }): string {
+  if (error instanceof ConfigError) return error.message;
+  if (error.code === 'EADDRINUSE')
+    return `PORT ${error.port} is in use: stop what listens there, or choose another.`;
+  if (error.code === 'EACCES') return `PORT ${error.port} may not be listened on by this user.`;
+  return error.stack ?? String(error);
+}

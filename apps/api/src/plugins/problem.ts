@@ -1,0 +1,78 @@
+// Every error becomes a problem document (RFC 9457) with a stable code. What is not ours to tell goes to the log alone.
+import { AppError, ERRORS, type ErrorCode, type Problem } from '@tintype/core';
+import { isDatabaseUnavailable } from '@tintype/prisma';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ProblemDocument } from '../schemas/problem.ts';
+
+/** Codes of Fastify and its plugins → ours. */
+const FASTIFY_CODES: Record<string, ErrorCode> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'BAD_JSON',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'BAD_JSON',
+  FST_INVALID_JSON_FIELD_ERROR: 'BAD_JSON',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'REQUEST_TOO_LARGE',
+  FST_REQ_FILE_TOO_LARGE: 'IMAGE_TOO_LARGE',
+  FST_FILES_LIMIT: 'TOO_MANY_FILES',
+  FST_PARTS_LIMIT: 'BAD_MULTIPART',
+  FST_FIELDS_LIMIT: 'BAD_MULTIPART',
+  FST_PROTO_VIOLATION: 'UNKNOWN_PART',
+  FST_PREMATURE_CLOSE: 'UPLOAD_ABORTED',
+  FST_ERR_BAD_URL: 'NOT_FOUND',
+  FST_ERR_MAX_PARAM_LENGTH: 'NOT_FOUND',
+};
+
+export function addProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    sendProblem(toAppError(error), request, reply),
+  );
+  app.setNotFoundHandler((request, reply) => sendProblem(new AppError('NOT_FOUND'), request, reply));
+}
+
+/** What a caller is told about any error. */
+export function toAppError(error: FastifyError | AppError): AppError {
+  if (error instanceof AppError) return error;
+  if (error.validation !== undefined) return invalidRequest(error);
+  if (isDatabaseUnavailable(error)) return new AppError('DATABASE_UNAVAILABLE', { cause: error });
+  return new AppError(FASTIFY_CODES[error.code] ?? codeOfPlainError(error), { cause: error });
+}
+
+/** The multipart parser throws plain errors. */
+function codeOfPlainError({ message, statusCode }: FastifyError): ErrorCode {
+  if (/unexpected end|terminated early|premature close|aborted/i.test(message)) return 'UPLOAD_ABORTED';
+  if (/multipart|boundary|malformed part/i.test(message)) return 'BAD_MULTIPART';
+  return statusCode === 400 ? 'INVALID_REQUEST' : 'INTERNAL';
+}
+
+function invalidRequest({ validation = [], validationContext }: FastifyError): AppError {
+  const problems: Problem[] = validation.map(({ instancePath, message, params }) => {
+    const missing = params.missingProperty ?? params.additionalProperty;
+    return {
+      pointer: `${instancePath}${missing === undefined ? '' : `/${missing}`}`,
+      message: message ?? 'is not valid',
+    };
+  });
+  const first = problems[0];
+  const where = `${validationContext ?? 'request'} ${first?.pointer.slice(1) ?? ''}`.trim();
+  return new AppError('INVALID_REQUEST', {
+    message: `${where} ${first?.message ?? 'is not valid'}.`,
+    problems,
+  });
+}
+
+function sendProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error.status >= 500) request.log[error.status === 500 ? 'error' : 'warn']({ err: error }, error.code);
+  request.problemCode = error.code;
+  const body: ProblemDocument = {
+    type: `urn:tintype:error:${error.code}`,
+    title: ERRORS[error.code].message,
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+    requestId: request.id,
+    ...(error.problems === undefined ? {} : { errors: error.problems }),
+  };
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
+  if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="tintype"');
+  return reply.code(error.status).type('application/problem+json').send(body);
+}

@@ -1,0 +1,152 @@
+// /v1/images: what is known of an image, and its bytes as they were uploaded.
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { AppError, mimeTypeOf, type ObjectStore } from '@tintype/core';
+import type { ImageSummaryRow } from '@tintype/prisma';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { readConditions, type WantedBytes } from '../conditional-request.ts';
+import type { Deps } from '../deps.ts';
+import { principalOf } from '../plugins/auth.ts';
+import { presentImage } from '../schemas/image.ts';
+import { problems } from '../schemas/problem.ts';
+import { Id } from '../schemas/types.ts';
+
+const params = Type.Object({ id: Id('The image.') });
+
+const bytesHeaders = {
+  etag: { type: 'string', description: 'The SHA-256 of the file, quoted.' },
+  'accept-ranges': { type: 'string', enum: ['bytes'] },
+  'content-disposition': { type: 'string', description: 'attachment, with the name given at upload.' },
+};
+const bytes = { content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } };
+
+export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps }): void {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  const { db, objects } = deps;
+
+  async function findImage(request: FastifyRequest, id: string): Promise<ImageSummaryRow> {
+    const row = await db.images.get(principalOf(request).tenantId, id);
+    if (row === undefined) throw new AppError('IMAGE_NOT_FOUND');
+    return row;
+  }
+
+  app.get(
+    '/v1/images/:id',
+    {
+      config: { access: 'key' },
+      schema: {
+        operationId: 'getImage',
+        tags: ['images'],
+        summary: 'One image',
+        params,
+        response: {
+          200: { description: 'The image.', ...Type.Ref('Image#') },
+          ...problems(400, 401, 404, 500, 503),
+        },
+      },
+    },
+    async (request) => presentImage(await findImage(request, request.params.id)),
+  );
+
+  app.get(
+    '/v1/images/:id/metadata',
+    {
+      config: { access: 'key' },
+      schema: {
+        operationId: 'getMetadata',
+        tags: ['images'],
+        summary: 'Everything the file says about itself',
+        params,
+        response: {
+          200: { description: 'The whole document.', ...Type.Ref('Metadata#') },
+          ...problems(400, 401, 404, 409, 500, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { tenantId } = principalOf(request);
+      const metadata = await db.images.metadata(tenantId, request.params.id);
+      if (metadata === undefined) throw new AppError('IMAGE_NOT_FOUND');
+      if (metadata === null) throw await whyNoMetadata(request.params.id);
+      return reply.send(metadata);
+    },
+  );
+
+  app.get(
+    '/v1/images/:id/original',
+    {
+      config: { access: 'key' },
+      schema: {
+        operationId: 'getOriginal',
+        tags: ['images'],
+        summary: 'The bytes as they were uploaded',
+        description: 'The media type is the one of the content. Honours Range, If-Range and If-None-Match.',
+        params,
+        headers: Type.Object({
+          range: Type.Optional(Type.String({ description: 'One range: `bytes=0-499`.' })),
+          'if-range': Type.Optional(Type.String()),
+          'if-none-match': Type.Optional(Type.String()),
+        }),
+        response: {
+          200: { description: 'All of it.', headers: bytesHeaders, ...bytes },
+          206: {
+            description: 'The range.',
+            headers: { ...bytesHeaders, 'content-range': { type: 'string' } },
+            ...bytes,
+          },
+          304: { description: 'You have it already.', type: 'null' },
+          ...problems(400, 401, 404, 416, 500, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const row = await findImage(request, request.params.id);
+      const etag = `"${Buffer.from(row.sha256).toString('hex')}"`;
+      const totalBytes = Number(row.bytes);
+      const wanted = readConditions(request.headers, { etag, totalBytes });
+      reply.headers({
+        etag,
+        'accept-ranges': 'bytes',
+        'cache-control': 'private, max-age=31536000, immutable',
+        'content-disposition': disposition(row.fileName ?? row.id),
+        'content-security-policy': "default-src 'none'; sandbox",
+        'x-content-type-options': 'nosniff',
+      });
+      if (wanted.kind === 'not-modified') return reply.code(304).send(null);
+      return sendBytes(reply.type(mimeTypeOf(row.format)), { row, wanted, totalBytes }, objects);
+    },
+  );
+
+  async function whyNoMetadata(imageId: string): Promise<AppError> {
+    const failed = await db.images.isFailed(imageId);
+    return failed
+      ? new AppError('METADATA_UNAVAILABLE')
+      : new AppError('METADATA_NOT_READY', { retryAfterSeconds: 1 });
+  }
+}
+
+async function sendBytes(
+  reply: FastifyReply,
+  { row, wanted, totalBytes }: { row: ImageSummaryRow; wanted: WantedBytes; totalBytes: number },
+  objects: ObjectStore,
+): Promise<FastifyReply> {
+  const range = wanted.kind === 'range' ? wanted.range : undefined;
+  if (range !== undefined) {
+    reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${totalBytes}`);
+  }
+  reply.header('content-length', range === undefined ? totalBytes : range.last - range.first + 1);
+  if (reply.request.method === 'HEAD') return reply.send(null);
+  const object = await objects.open(row.objectKey, range);
+  if (object === undefined) throw new AppError('IMAGE_NOT_FOUND', { message: 'The stored file is gone.' });
+  return reply.send(object.body);
+}
+
+/** RFC 6266: a plain name for old clients, the real one for all others. */
+function disposition(name: string): string {
+  const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}

@@ -1,0 +1,127 @@
+// A job as its owner sees it.
+import { ERRORS, type ErrorCode } from '@tintype/core';
+import { type Image as ImageRow, type ImageSummaryRow, JOB_STATUSES, type JobRow } from '@tintype/prisma';
+import { type Static, Type } from 'typebox';
+import { presentImage } from './image.ts';
+import { Id, Nullable, Time } from './types.ts';
+
+const Milliseconds = (description: string) => Type.Optional(Type.Number({ minimum: 0, description }));
+
+export const JobStatus = Type.Enum([...JOB_STATUSES], {
+  description: 'queued → processing → completed | failed | canceled',
+});
+
+export const Job = Type.Object(
+  {
+    id: Id('Names the job.'),
+    status: JobStatus,
+    attempt: Type.Integer({ description: 'How often a worker has begun it.' }),
+    imageId: Id('The image it works on.'),
+    createdAt: Time('When it was accepted.'),
+    startedAt: Nullable(Time('When the last attempt began.')),
+    finishedAt: Nullable(Time('When it ended, for better or worse.')),
+    timings: Type.Object(
+      {
+        queuedMs: Milliseconds('From accepted to begun.'),
+        fetchMs: Milliseconds('Reading the file from the object store.'),
+        inspectMs: Milliseconds('Finding out what it says.'),
+        persistMs: Milliseconds('Writing that down.'),
+      },
+      { description: 'Of the last attempt, milliseconds.' },
+    ),
+    queue: Type.Optional(
+      Type.Object({
+        position: Type.Integer({ description: 'Jobs ahead of this one; 1000 means 1000 or more.' }),
+      }),
+    ),
+    image: Type.Optional(Type.Ref('ImageWithMetadata#')),
+    error: Type.Optional(
+      Type.Object({
+        code: Type.String({ description: 'Stable.' }),
+        message: Type.String(),
+        retryable: Type.Boolean({ description: 'It may succeed when run again.' }),
+      }),
+    ),
+    links: Type.Object({ self: Type.String(), image: Type.String() }),
+  },
+  { $id: 'Job' },
+);
+
+export const JobPage = Type.Object(
+  {
+    items: Type.Array(Type.Ref('Job#'), { description: 'Newest first, without metadata.' }),
+    nextCursor: Nullable(Type.String()),
+    links: Type.Object({ next: Type.Optional(Type.String()) }),
+  },
+  { $id: 'JobPage' },
+);
+
+type JobWithImage = JobRow & { image: ImageSummaryRow | ImageRow };
+export type Job = Omit<Static<typeof Job>, 'image'> & { image?: object };
+
+export function presentJob(row: JobWithImage, position?: number): Job {
+  const metadata = 'metadata' in row.image ? row.image.metadata : undefined;
+  return {
+    id: row.id,
+    status: row.status,
+    attempt: row.attempt,
+    imageId: row.imageId,
+    createdAt: row.createdAt.toISOString(),
+    startedAt: row.startedAt?.toISOString() ?? null,
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+    timings: presentTimings(row),
+    ...(position === undefined ? {} : { queue: { position } }),
+    ...(metadata == null || row.status !== 'completed'
+      ? {}
+      : { image: { ...presentImage(row.image), metadata } }),
+    ...(row.errorCode === null ? {} : { error: presentError(row, row.errorCode) }),
+    links: jobLinks(row),
+  };
+}
+
+/** A job that was accepted this moment, without asking the database for it. */
+export function presentAcceptedJob(job: { id: string; imageId: string; createdAt: Date }): Job {
+  return {
+    id: job.id,
+    status: 'queued',
+    attempt: 0,
+    imageId: job.imageId,
+    createdAt: job.createdAt.toISOString(),
+    startedAt: null,
+    finishedAt: null,
+    timings: {},
+    links: jobLinks(job),
+  };
+}
+
+function jobLinks({ id, imageId }: { id: string; imageId: string }) {
+  return { self: `/v1/jobs/${id}`, image: `/v1/images/${imageId}` };
+}
+
+function presentError(row: JobRow, code: string) {
+  return {
+    code,
+    message: row.errorMessage ?? ERRORS[code as ErrorCode]?.message ?? code,
+    retryable: row.errorRetryable ?? false,
+  };
+}
+
+function presentTimings({
+  createdAt,
+  startedAt,
+  finishedAt,
+  fetchMs,
+  inspectMs,
+  status,
+}: JobRow): Job['timings'] {
+  if (startedAt === null) return {};
+  const queuedMs = Math.max(0, startedAt.getTime() - createdAt.getTime());
+  if (status !== 'completed' || finishedAt === null || fetchMs === null || inspectMs === null)
+    return { queuedMs };
+  const persistMs = Math.max(0, finishedAt.getTime() - startedAt.getTime() - fetchMs - inspectMs);
+  return { queuedMs, fetchMs: round(fetchMs), inspectMs: round(inspectMs), persistMs: round(persistMs) };
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 100) / 100;
+}

@@ -1,0 +1,53 @@
+// Errors on the wire: RFC 9457 problem documents with a stable code.
+import { ERROR_CODES, type ErrorCode } from '@tintype/core';
+import { type Static, Type } from 'typebox';
+
+export const ProblemDocument = Type.Object(
+  {
+    type: Type.String({ description: 'urn:tintype:error:CODE' }),
+    title: Type.String({ description: 'What kind of error this is; the same for every occurrence.' }),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What went wrong this time, and what to do.' }),
+    code: Type.Unsafe<ErrorCode>({
+      type: 'string',
+      enum: ERROR_CODES,
+      description: 'Stable; branch on this.',
+    }),
+    requestId: Type.String({ description: 'Names the request in the logs; also in X-Request-Id.' }),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ pointer: Type.String(), message: Type.String() }), {
+        description: 'Which parts are wrong.',
+      }),
+    ),
+  },
+  { $id: 'Problem' },
+);
+
+export type ProblemDocument = Static<typeof ProblemDocument>;
+
+const DESCRIPTIONS: Record<number, string> = {
+  400: 'The request is wrong; code and errors say where.',
+  401: 'The key is missing, unknown, expired or revoked.',
+  404: 'Not here, or another tenant’s.',
+  408: 'The request took too long to arrive.',
+  409: 'Not in this state.',
+  413: 'Too large.',
+  415: 'Not an image, or not the content type that is wanted here.',
+  416: 'The range lies outside the file.',
+  422: 'Understood, and impossible.',
+  500: 'Our fault.',
+  503: 'Passing: try again after Retry-After seconds.',
+};
+
+/** The answers of an operation that are problem documents. */
+export function problems(...statuses: number[]): Record<number, object> {
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: DESCRIPTIONS[status] ?? 'Error.',
+        content: { 'application/problem+json': { schema: Type.Ref('Problem#') } },
+      },
+    ]),
+  );
+}

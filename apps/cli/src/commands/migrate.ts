@@ -1,0 +1,12 @@
+// tintype migrate: the tables of the service, and those of a queue that lives in PostgreSQL.
+import { migrateQueue } from '@tintype/core';
+import { migrate } from '@tintype/prisma';
+import { readDatabaseUrl, readQueueUrl } from '../settings.ts';
+
+export async function migrateAll(): Promise<void> {
+  const applied = await migrate(readDatabaseUrl());
+  for (const name of applied) process.stdout.write(`applied ${name}\n`);
+  if (applied.length === 0) process.stdout.write('the database is up to date\n');
+  const queueUrl = readQueueUrl();
+  if (queueUrl !== undefined) await migrateQueue(queueUrl);
+}

@@ -1,0 +1,110 @@
+// The environment that the worker needs: every variable with its unit, its default and its sentence.
+import { availableParallelism } from 'node:os';
+import { connectionSettings, type Environment, integer, readEnvironment } from '@tintype/core';
+
+const DAY_MS = 86_400_000;
+
+export const workerSettings = {
+  ...connectionSettings,
+  concurrency: integer('WORKER_CONCURRENCY', {
+    about: 'Jobs one worker runs at once; most of them wait for the object store.',
+    fallback: 16,
+    min: 1,
+    max: 1000,
+  }),
+  decoders: integer('DECODERS', {
+    about: 'Child processes that read images, each one image at a time; 0 means one a core.',
+    fallback: 0,
+    min: 0,
+    max: 256,
+  }),
+  decoderMemoryBytes: integer('DECODER_MEMORY_BYTES', {
+    about: 'Address space of one decoder, in bytes (Linux). Too little and Node.js itself does not start.',
+    fallback: 1_610_612_736,
+    min: 1_073_741_824,
+    max: 1_099_511_627_776,
+  }),
+  decodeTimeoutMs: integer('DECODE_TIMEOUT_MS', {
+    about: 'Longest time one image may keep a decoder busy, in milliseconds.',
+    fallback: 10_000,
+    min: 100,
+    max: 600_000,
+  }),
+  decoderRecycleAfter: integer('DECODER_RECYCLE_AFTER', {
+    about: 'Images after which a decoder is replaced by a fresh one.',
+    fallback: 1000,
+    min: 1,
+    max: 1_000_000,
+  }),
+  leaseMs: integer('LEASE_MS', {
+    about:
+      'How long a job belongs to a worker that is not heard of, in milliseconds. Renewed three times as often.',
+    fallback: 30_000,
+    min: 1000,
+    max: 3_600_000,
+  }),
+  maxAttempts: integer('MAX_ATTEMPTS', {
+    about: 'Attempts before a job fails for good.',
+    fallback: 5,
+    min: 1,
+    max: 100,
+  }),
+  retryDelayMs: integer('RETRY_DELAY_MS', {
+    about:
+      'Pause before the second attempt, in milliseconds; each further one is four times longer, with jitter.',
+    fallback: 1000,
+    min: 0,
+    max: 3_600_000,
+  }),
+  reconcileEveryMs: integer('RECONCILE_EVERY_MS', {
+    about: 'How often to look for jobs that the queue forgot, in milliseconds.',
+    fallback: 500,
+    min: 50,
+    max: 60_000,
+  }),
+  reconcileQuietMs: integer('RECONCILE_QUIET_MS', {
+    about: 'How long a queued job may hear nothing before the queue is asked about it, in milliseconds.',
+    fallback: 5000,
+    min: 100,
+    max: 600_000,
+  }),
+  sweepEveryMs: integer('SWEEP_EVERY_MS', {
+    about: 'How often to remove what is no longer wanted, in milliseconds.',
+    fallback: 60_000,
+    min: 100,
+    max: 86_400_000,
+  }),
+  uploadAbandonedMs: integer('UPLOAD_ABANDONED_MS', {
+    about:
+      'Age at which an upload that never became an image is removed, in milliseconds. Must exceed REQUEST_TIMEOUT_MS.',
+    fallback: 3_600_000,
+    min: 1000,
+    max: 30 * DAY_MS,
+  }),
+  requestLogRetentionDays: integer('REQUEST_LOG_RETENTION_DAYS', {
+    about: 'Days that rows of the request log are kept.',
+    fallback: 365,
+    min: 1,
+    max: 36_500,
+  }),
+  eventRetentionDays: integer('EVENT_RETENTION_DAYS', {
+    about: 'Days that events are kept.',
+    fallback: 30,
+    min: 1,
+    max: 36_500,
+  }),
+  stuckAfterMs: integer('STUCK_AFTER_MS', {
+    about: 'A worker that starts nothing for so long while hints wait in the queue exits, in milliseconds.',
+    fallback: 60_000,
+    min: 1000,
+    max: 3_600_000,
+  }),
+};
+
+export type WorkerConfig = Environment<typeof workerSettings>;
+
+/** @throws ConfigError */
+export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
+  const config = readEnvironment(workerSettings, env);
+  return Object.freeze({ ...config, decoders: config.decoders || availableParallelism() });
+}

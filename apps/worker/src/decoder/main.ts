@@ -1,0 +1,43 @@
+// A decoder's process: files come in one after another on standard input, documents go out. It may be killed at any time.
+// It holds no connection, no credential and no path.
+import { writeSync } from 'node:fs';
+import { AppError } from '@tintype/core';
+import { inspect } from '../image/inspect.ts';
+import { ANSWER_FD, type DecodeAnswer, type DecodeRequest, Reader } from './messages.ts';
+
+const reader = new Reader();
+let request: DecodeRequest | undefined;
+let busy = false;
+
+async function answerAll(): Promise<void> {
+  if (busy) return;
+  busy = true;
+  for (;;) {
+    request ??= parse(reader.line());
+    const bytes = request && reader.bytes(request.file.bytes);
+    if (request === undefined || bytes === undefined) break;
+    const { file } = request;
+    request = undefined;
+    answer(await inspect(bytes, file).then((metadata) => ({ metadata }), describe));
+  }
+  busy = false;
+}
+
+function parse(line: string | undefined): DecodeRequest | undefined {
+  return line === undefined ? undefined : (JSON.parse(line) as DecodeRequest);
+}
+
+function describe(error: unknown): DecodeAnswer {
+  const known = error instanceof AppError ? error : new AppError('IMAGE_UNREADABLE', { cause: error });
+  return { error: { code: known.code, message: known.message, detail: String(known.cause ?? '') } };
+}
+
+function answer(message: DecodeAnswer): void {
+  const line = Buffer.from(`${JSON.stringify(message)}\n`);
+  for (let written = 0; written < line.length; ) written += writeSync(ANSWER_FD, line, written);
+}
+
+process.stdin.on('data', (chunk: Buffer) => {
+  reader.push(chunk);
+  void answerAll();
+});

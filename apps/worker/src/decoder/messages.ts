@@ -1,0 +1,53 @@
+// What a worker and its decoder say to each other. To the decoder: a line of JSON, then the file's bytes. Back: a line of JSON.
+import type { ErrorCode, Metadata } from '@tintype/core';
+import type { FileFacts } from '../image/file-facts.ts';
+
+/** The line before the bytes; `file.bytes` says how many follow. */
+export interface DecodeRequest {
+  file: FileFacts;
+}
+
+export type DecodeAnswer =
+  | { metadata: Metadata }
+  | { error: { code: ErrorCode; message: string; detail: string } };
+
+/** The descriptor on which a decoder answers: standard output belongs to whatever library wants to print. */
+export const ANSWER_FD = 3;
+
+const NEWLINE = 0x0a;
+
+/** Cuts incoming chunks into lines and counted blocks of bytes. */
+export class Reader {
+  private chunks: Buffer[] = [];
+  private length = 0;
+
+  push(chunk: Buffer): void {
+    this.chunks.push(chunk);
+    this.length += chunk.length;
+  }
+
+  /** The next line without its newline, once it has wholly arrived. */
+  line(): string | undefined {
+    const all = this.joined();
+    const end = all.indexOf(NEWLINE);
+    return end === -1 ? undefined : this.cut(end + 1).toString('utf8', 0, end);
+  }
+
+  /** The next `count` bytes, once they have all arrived. */
+  bytes(count: number): Buffer | undefined {
+    return this.length < count ? undefined : this.cut(count);
+  }
+
+  private joined(): Buffer {
+    if (this.chunks.length !== 1) this.chunks = [Buffer.concat(this.chunks, this.length)];
+    return this.chunks[0] as Buffer;
+  }
+
+  private cut(count: number): Buffer {
+    const all = this.joined();
+    const rest = all.subarray(count);
+    this.chunks = rest.length === 0 ? [] : [rest];
+    this.length = rest.length;
+    return all.subarray(0, count);
+  }
+}

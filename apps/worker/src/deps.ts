@@ -1,0 +1,47 @@
+// Opens what the worker stands on, once, and closes it in the right order.
+import {
+  type Logger,
+  type NudgeSender,
+  type ObjectStore,
+  openNudgeSender,
+  openObjectStore,
+} from '@tintype/core';
+import { type Database, openDatabase } from '@tintype/prisma';
+import type { WorkerConfig } from './config.ts';
+import { createDecoderPool, type DecoderPool } from './decoder/pool.ts';
+
+export interface Deps {
+  db: Database;
+  objects: ObjectStore;
+  nudges: NudgeSender;
+  decoders: DecoderPool;
+  log: Logger;
+  close(): Promise<void>;
+}
+
+/** @throws ConfigError for a queue that would lose jobs. Servers that are away do not matter yet. */
+export async function openDeps(config: WorkerConfig, log: Logger): Promise<Deps> {
+  const nudges = await openNudgeSender(config.queueUrl, (err) => log.debug({ err }, 'queue connection'));
+  const objects = await openObjectStore(config.objectStoreUrl);
+  const db = openDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize });
+  const decoders = createDecoderPool({
+    size: config.decoders,
+    memoryBytes: config.decoderMemoryBytes,
+    timeoutMs: config.decodeTimeoutMs,
+    recycleAfter: config.decoderRecycleAfter,
+    log,
+  });
+  return {
+    db,
+    objects,
+    nudges,
+    decoders,
+    log,
+    close: async () => {
+      decoders.close();
+      await nudges.close();
+      await db.close();
+      await objects.close();
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// One job: claim → fetch → inspect → finish. Whatever happens, the job ends or is queued again; nothing is written twice.
+import { AppError, type ImageFormat, type Metadata, type Nudge } from '@tintype/core';
+import type { ClaimedJob } from '@tintype/prisma';
+import type { WorkerConfig } from '../config.ts';
+import type { DecodeTask } from '../decoder/decoder.ts';
+import type { Deps } from '../deps.ts';
+import type { Leases } from '../leases.ts';
+
+export interface ProcessOptions {
+  /** Names this worker in rows and logs. */
+  worker: string;
+  config: Pick<WorkerConfig, 'leaseMs' | 'maxAttempts' | 'retryDelayMs'>;
+  leases: Leases;
+}
+
+/** An object up to this size is read into memory while a decoder is still busy; a larger one streams into it. */
+const PREFETCH_BYTES = 1024 * 1024;
+
+/** What ends a process once will do so again: one more try is enough to be sure. */
+const MAX_CRASHES = 2;
+
+export function createProcessImage(options: ProcessOptions, deps: Deps): (nudge: Nudge) => Promise<void> {
+  const { worker, config, leases } = options;
+  return async ({ id }) => {
+    const job = await deps.db.work.claim(id, { worker, leaseMs: config.leaseMs });
+    // Somebody else has it, or it is finished: a second nudge for the same job is nothing special.
+    if (job === undefined) return;
+    const log = deps.log.child({ jobId: id, attempt: job.attempt, requestId: job.requestId });
+    const lease = leases.hold(job);
+    try {
+      await run(job, lease.signal, { ...deps, log });
+    } catch (error) {
+      await end(job, error, config, { ...deps, log });
+    } finally {
+      lease.end();
+    }
+  };
+}
+
+async function run(job: ClaimedJob, lost: AbortSignal, deps: Deps): Promise<void> {
+  const { db, decoders, log } = deps;
+  const begunAt = performance.now();
+  const task = await fetchTask(job, deps);
+  const fetchedAt = performance.now();
+  const metadata = await decoders.inspect(task);
+  const inspectedAt = performance.now();
+  if (lost.aborted) return log.warn('lease lost, result dropped');
+
+  const fetchMs = fetchedAt - begunAt;
+  const inspectMs = inspectedAt - fetchedAt;
+  const { id, attempt } = job;
+  const { width, height } = metadata.image;
+  const done = await db.work.complete({
+    id,
+    attempt,
+    fetchMs,
+    inspectMs,
+    format: metadata.file.format,
+    width: width ?? null,
+    height: height ?? null,
+    metadata,
+    schemaVersion: metadata.schemaVersion,
+    extractorVersion: metadata.extractorVersion,
+  });
+  if (done) log.info({ imageId: job.imageId, ...summary(metadata), fetchMs, inspectMs }, 'completed');
+  else log.warn('lease lost, result dropped');
+}
+
+async function fetchTask(job: ClaimedJob, { objects }: Deps): Promise<DecodeTask> {
+  const { bytes, sha256Hex, format, fileName, declaredMimeType } = job;
+  const file = { bytes, sha256Hex, format: format as ImageFormat, fileName, declaredMimeType };
+  const object = await objects.open(job.objectKey);
+  if (object === undefined) throw new AppError('ORIGINAL_MISSING');
+  if (bytes > PREFETCH_BYTES) return { file, body: object.body };
+  const chunks: Buffer[] = [];
+  for await (const chunk of object.body) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  if (body.length !== bytes) throw new AppError('ORIGINAL_CORRUPT');
+  return { file, body };
+}
+
+/** Permanent errors end the job at once; others queue it again, later each time, until it has had its attempts. */
+async function end(
+  job: ClaimedJob,
+  error: unknown,
+  config: ProcessOptions['config'],
+  { db, log }: Deps,
+): Promise<void> {
+  const known = error instanceof AppError ? error : new AppError('INTERNAL', { cause: error });
+  const crashed = known.code === 'DECODER_CRASHED' || known.code === 'DECODER_TIMEOUT';
+  const attempts = crashed ? Math.min(MAX_CRASHES, config.maxAttempts) : config.maxAttempts;
+  const again = known.retryable && job.attempt < attempts;
+  const retryAfterMs = again ? config.retryDelayMs * 4 ** (job.attempt - 1) * (0.5 + Math.random()) : null;
+  log.warn({ err: known, retryAfterMs }, again ? 'failed, will be tried again' : 'failed');
+  await db.work.fail({
+    id: job.id,
+    attempt: job.attempt,
+    errorCode: known.code,
+    errorMessage: known.message,
+    errorRetryable: known.retryable,
+    retryAfterMs,
+  });
+}
+
+function summary({ file, image }: Metadata): object {
+  return { format: file.format, width: image.width, height: image.height };
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// The worker's process: environment → deps → take jobs → close with grace.
+import { ConfigError, createLogger } from '@tintype/core';
+import closeWithGrace from 'close-with-grace';
+import { readConfig } from './config.ts';
+import { openDeps } from './deps.ts';
+import { startWorker } from './worker.ts';
+
+/** Time left, after the jobs' own, to close connections. */
+const CLOSING_MS = 5000;
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLogger({ name: 'worker', level: config.logLevel });
+  const deps = await openDeps(config, log);
+  const worker = await startWorker(config, deps, () => {
+    log.fatal('the queue has jobs and none is begun: exiting to be started anew');
+    process.exit(1);
+  });
+
+  const { close } = closeWithGrace(
+    { delay: config.drainTimeoutMs + CLOSING_MS, logger: log },
+    async ({ err, signal }) => {
+      if (err !== undefined) log.fatal({ err }, 'stopping after an unexpected error');
+      else log.info({ signal }, 'stopping');
+      await worker.stop(config.drainTimeoutMs);
+      await deps.close();
+    },
+  );
+  // Whoever started us as a child is gone: so are we.
+  process.once('disconnect', () => void close());
+
+  log.info({ concurrency: config.concurrency, decoders: config.decoders }, 'taking jobs');
+  process.send?.({ ready: true });
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : error.stack}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,74 @@
+// Assembles the worker from its parts: takes nudges, keeps leases, reconciles, sweeps, and stops with grace.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type NudgeReceiver, openNudgeReceiver } from '@tintype/core';
+import type { WorkerConfig } from './config.ts';
+import type { Deps } from './deps.ts';
+import { every } from './every.ts';
+import { createProcessImage } from './jobs/process-image.ts';
+import { reconcile } from './jobs/reconcile.ts';
+import { sweep } from './jobs/sweep.ts';
+import { keepLeases } from './leases.ts';
+
+export interface RunningWorker {
+  /** Takes no more jobs, finishes what runs for at most `graceMs`, and gives the rest back at once. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const LOOK_STUCK_EVERY_MS = 5000;
+
+/** @param onStuck the queue has hints and this worker takes none: only a new process helps */
+export async function startWorker(
+  config: WorkerConfig,
+  deps: Deps,
+  onStuck: () => void,
+): Promise<RunningWorker> {
+  const { db, nudges, log } = deps;
+  const worker = `${hostname()}-${process.pid}-${randomUUID().slice(0, 4)}`;
+  const leases = keepLeases(deps, config.leaseMs);
+  const processImage = createProcessImage({ worker, config, leases }, deps);
+  const receiver: NudgeReceiver = await openNudgeReceiver(config.queueUrl, {
+    concurrency: config.concurrency,
+    handle: processImage,
+    onError: (err) => log.warn({ err }, 'queue'),
+  });
+
+  const rounds = [
+    every(
+      config.reconcileEveryMs,
+      () => reconcile(config, deps),
+      (err) => log.warn({ err }, 'reconcile'),
+    ),
+    every(
+      config.sweepEveryMs,
+      () => sweep(config, deps),
+      (err) => log.warn({ err }, 'sweep'),
+    ),
+    every(LOOK_STUCK_EVERY_MS, lookStuck, (err) => log.debug({ err }, 'queue does not answer')),
+  ];
+
+  async function lookStuck(): Promise<void> {
+    const idleMs = performance.now() - leases.lastBegunAt();
+    if (leases.held().length > 0 || idleMs < config.stuckAfterMs || (await nudges.waiting()) === 0) return;
+    // Hints may have come in this moment: they get as long as a hint needs.
+    await sleep(LOOK_STUCK_EVERY_MS);
+    if (performance.now() - leases.lastBegunAt() > config.stuckAfterMs && (await nudges.waiting()) > 0)
+      onStuck();
+  }
+
+  return {
+    stop: async (graceMs) => {
+      const repeating = Promise.all(rounds.map((round) => round.stop()));
+      const finished = receiver.close().then(() => true);
+      const inTime = await Promise.race([finished, sleep(graceMs, false, { ref: false })]);
+      leases.stop();
+      const rest = leases.held();
+      if (!inTime && rest.length > 0) {
+        log.warn({ jobs: rest.length }, 'giving unfinished jobs back');
+        await db.work.release(rest);
+      }
+      await repeating;
+    },
+  };
+}

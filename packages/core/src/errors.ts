@@ -1,0 +1,132 @@
+// The one table of error codes, shared by the API's answers and by failed jobs. A code is a promise: it never changes its meaning.
+
+interface ErrorKind {
+  /** HTTP status where an answer carries the code. */
+  status: number;
+  /** The same request or job may succeed later without a change. */
+  retryable: boolean;
+  /** What a caller reads when nothing more precise is known. */
+  message: string;
+}
+
+export const ERRORS = {
+  INVALID_REQUEST: { status: 400, retryable: false, message: 'The request is not valid.' },
+  BAD_JSON: { status: 400, retryable: false, message: 'The body is not valid JSON.' },
+  BAD_MULTIPART: { status: 400, retryable: false, message: 'The multipart body can not be read.' },
+  IMAGE_PART_MISSING: {
+    status: 400,
+    retryable: false,
+    message: 'Send the file as a multipart part named "image".',
+  },
+  TOO_MANY_FILES: { status: 400, retryable: false, message: 'Send one file a request.' },
+  UNKNOWN_PART: { status: 400, retryable: false, message: 'The request has a part that is not known here.' },
+  EMPTY_FILE: { status: 400, retryable: false, message: 'The file is empty.' },
+  UPLOAD_ABORTED: {
+    status: 400,
+    retryable: true,
+    message: 'The connection ended before the whole file had arrived.',
+  },
+  UPLOAD_EXPIRED: { status: 408, retryable: true, message: 'The upload took too long. Send it again.' },
+  UNAUTHENTICATED: {
+    status: 401,
+    retryable: false,
+    message: 'Send a valid key as "X-API-Key: …" or "Authorization: Bearer …".',
+  },
+  NOT_FOUND: { status: 404, retryable: false, message: 'There is nothing at this address.' },
+  JOB_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such job.' },
+  IMAGE_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such image.' },
+  METADATA_NOT_READY: { status: 409, retryable: true, message: 'The image has not been inspected yet.' },
+  METADATA_UNAVAILABLE: {
+    status: 409,
+    retryable: false,
+    message: 'The image could not be inspected; its job says why.',
+  },
+  IMAGE_TOO_LARGE: {
+    status: 413,
+    retryable: false,
+    message: 'The file is larger than this service accepts.',
+  },
+  REQUEST_TOO_LARGE: {
+    status: 413,
+    retryable: false,
+    message: 'The request is larger than this service accepts.',
+  },
+  NOT_AN_IMAGE: { status: 415, retryable: false, message: 'The file is no image of a format known here.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    retryable: false,
+    message: 'Send the request as multipart/form-data.',
+  },
+  RANGE_NOT_SATISFIABLE: { status: 416, retryable: false, message: 'The range lies outside the file.' },
+  INTERNAL: {
+    status: 500,
+    retryable: true,
+    message: 'Something went wrong here. The requestId names it in the logs.',
+  },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    message: 'The database can not be reached now. Try again soon.',
+  },
+  OBJECT_STORE_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    message: 'The object store can not be reached now. Try again soon.',
+  },
+  OVERLOADED: { status: 503, retryable: true, message: 'The service is busy. Try again soon.' },
+  SHUTTING_DOWN: { status: 503, retryable: true, message: 'This instance is stopping. Try again at once.' },
+  // Of jobs alone:
+  IMAGE_UNREADABLE: {
+    status: 422,
+    retryable: false,
+    message: 'The file looks like an image but can not be read as one.',
+  },
+  ORIGINAL_MISSING: { status: 422, retryable: false, message: 'The stored file is gone.' },
+  ORIGINAL_CORRUPT: {
+    status: 422,
+    retryable: true,
+    message: 'The stored file is not the file that was sent.',
+  },
+  DECODER_CRASHED: { status: 422, retryable: true, message: 'Reading the image ended its process.' },
+  DECODER_TIMEOUT: { status: 422, retryable: true, message: 'Reading the image took too long.' },
+  WORKER_LOST: { status: 500, retryable: true, message: 'The worker that ran this job disappeared.' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
+
+/** One wrong part of a request: where it stands and what is wrong with it. */
+export interface Problem {
+  pointer: string;
+  message: string;
+}
+
+export interface AppErrorOptions {
+  /** A public text more precise than the table's. Never holds a path, an address or a secret. */
+  message?: string;
+  problems?: Problem[];
+  /** When it makes sense to try again. */
+  retryAfterSeconds?: number;
+  /** What really happened; for the logs alone. */
+  cause?: unknown;
+}
+
+/** An error that a caller may see: its message is public, its cause is not. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly problems: Problem[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    super(options.message ?? ERRORS[code].message, { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.status = ERRORS[code].status;
+    this.retryable = ERRORS[code].retryable;
+    this.problems = options.problems;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? (this.status === 503 ? 2 : undefined);
+  }
+}

@@ -1,0 +1,113 @@
+// The object store as files in one folder: for laptops, tests and single machines.
+import { closeSync, createReadStream, mkdirSync, openSync, writevSync } from 'node:fs';
+import { access, constants, type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError } from './errors.ts';
+import type { Chunks, ObjectStore } from './object-store.ts';
+
+/** `file:///folder`, with `?fsync=true` to flush each object to the disk before it counts as stored. */
+export function openFileStore(url: string): ObjectStore {
+  const { searchParams } = new URL(url);
+  const root = fileURLToPath(url.split('?')[0] ?? url);
+  const fsync = searchParams.get('fsync') === 'true';
+  const madeFolders = new Set<string>();
+
+  function locate(key: string): string {
+    const file = path.join(root, key);
+    if (!file.startsWith(path.join(root, path.sep)))
+      throw new Error('An object key must stay inside the store.');
+    return file;
+  }
+
+  async function create(key: string): Promise<FileHandle> {
+    const file = locate(key);
+    await mkdir(path.dirname(file), { recursive: true });
+    return open(file, 'w');
+  }
+
+  async function writeFlushed(
+    key: string,
+    source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    const handle = await attempt(() => create(key));
+    try {
+      for await (const chunk of source) await attempt(() => handle.appendFile(chunk));
+      if (fsync) await attempt(() => handle.sync());
+      await handle.close();
+    } catch (error) {
+      await handle.close().catch(() => undefined);
+      await rm(locate(key), { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** One synchronous call: for a small object the thread pool costs more than the write itself. */
+  function writeAtOnce(key: string, chunks: Chunks): void {
+    const file = locate(key);
+    const folder = path.dirname(file);
+    if (!madeFolders.has(folder)) mkdirSync(folder, { recursive: true });
+    madeFolders.add(folder);
+    const descriptor = openSync(file, 'w');
+    try {
+      writeFully(descriptor, chunks);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  return {
+    put: async (key, chunks) => {
+      if (fsync) await writeFlushed(key, chunks);
+      else
+        await attempt(async () => writeAtOnce(key, chunks)).catch(async (error) => {
+          madeFolders.clear();
+          await rm(locate(key), { force: true }).catch(() => undefined);
+          throw error;
+        });
+    },
+
+    putStream: (key, source) => writeFlushed(key, source),
+
+    open: async (key, range) => {
+      const handle = await attempt(() => open(locate(key), 'r').catch(undefinedIfMissing));
+      if (handle === undefined) return undefined;
+      const { size } = await attempt(() => handle.stat());
+      const bounds = range === undefined ? {} : { start: range.first, end: range.last };
+      return {
+        body: createReadStream('', { fd: handle, highWaterMark: 256 * 1024, ...bounds }),
+        totalBytes: size,
+      };
+    },
+
+    remove: (key) => attempt(() => rm(locate(key), { force: true })),
+
+    ping: () =>
+      attempt(async () => {
+        await mkdir(root, { recursive: true });
+        await access(root, constants.W_OK);
+      }),
+
+    close: async () => undefined,
+  };
+}
+
+function writeFully(descriptor: number, chunks: Chunks): void {
+  const written = writevSync(descriptor, chunks);
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  if (written !== bytes) throw new Error(`Only ${written} of ${bytes} bytes could be written.`);
+}
+
+function undefinedIfMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+  throw error;
+}
+
+/** Turns an error of the file system, whose text holds paths, into ours. */
+async function attempt<Result>(action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (cause) {
+    throw new AppError('OBJECT_STORE_UNAVAILABLE', { cause });
+  }
+}

@@ -1,0 +1,57 @@
+// The object store on S3 and on what speaks its protocol: the production default.
+import { DeleteObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import { AppError } from './errors.ts';
+import type { ObjectStore } from './object-store.ts';
+import { unavailable, uploadInParts } from './s3-large-upload.ts';
+import { locateS3 } from './s3-location.ts';
+import { createS3Sender, expectSuccess } from './s3-request.ts';
+import { createSlots } from './slots.ts';
+
+/** Opens `s3://bucket/prefix?…`. Credentials come from the SDK's default chain: environment, profile, task role. */
+export function openS3Store(url: string): ObjectStore {
+  const location = locateS3(url);
+  const { client, bucket } = location;
+  const sender = createS3Sender(location);
+  const largeUploads = createSlots(location.largeUploads);
+
+  return {
+    put: async (key, chunks, { contentType, sha256Hex }) => {
+      const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+      const headers = { 'content-type': contentType };
+      await expectSuccess(
+        await sender.send({ method: 'PUT', key, headers, body: { chunks, bytes, sha256Hex } }),
+      );
+    },
+
+    putStream: (key, source, { contentType }) =>
+      largeUploads.run(() => uploadInParts(key, source, contentType, { location, send: sender.send })),
+
+    open: async (key, range) => {
+      const headers = range === undefined ? {} : { range: `bytes=${range.first}-${range.last}` };
+      const answer = await sender.send({ method: 'GET', key, headers });
+      if (answer.statusCode === 404) {
+        await answer.body.dump();
+        return undefined;
+      }
+      if (answer.statusCode >= 300) await expectSuccess(answer);
+      const total =
+        String(answer.headers['content-range'] ?? '').split('/')[1] ?? answer.headers['content-length'];
+      return { body: answer.body, totalBytes: Number(total) };
+    },
+
+    remove: async (key) => {
+      await unavailable(client.send(new DeleteObjectCommand({ Bucket: bucket, Key: location.fullKey(key) })));
+    },
+
+    ping: async () => {
+      await unavailable(client.send(new HeadBucketCommand({ Bucket: bucket }), { requestTimeout: 3000 }));
+    },
+
+    close: async () => {
+      client.destroy();
+      await sender.close().catch((cause: unknown) => {
+        throw new AppError('OBJECT_STORE_UNAVAILABLE', { cause });
+      });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+// The port to the object store: what api and worker need of it, whatever stands behind. Adapters: S3, files.
+import type { Readable } from 'node:stream';
+
+/** Bytes in order; several buffers save a copy. */
+export type Chunks = readonly Uint8Array[];
+
+export interface OpenedObject {
+  body: Readable;
+  /** Size of the whole object, not of the range. */
+  totalBytes: number;
+}
+
+/** First and last byte, both included, as in RFC 9110, section 14.1.2. */
+export interface ByteRange {
+  first: number;
+  last: number;
+}
+
+export interface ObjectStore {
+  /**
+   * Stores a small object that is in memory. Durable when it resolves.
+   * @throws AppError OBJECT_STORE_UNAVAILABLE
+   */
+  put(key: string, chunks: Chunks, about: { contentType: string; sha256Hex: string }): Promise<void>;
+  /**
+   * Stores an object of unknown size while it arrives, in bounded memory. An error of `source` is thrown as it is and
+   * leaves no object behind.
+   * @throws AppError OBJECT_STORE_UNAVAILABLE
+   */
+  putStream(key: string, source: AsyncIterable<Uint8Array>, about: { contentType: string }): Promise<void>;
+  /** Opens an object, or a range of it. Undefined where there is none. @throws AppError OBJECT_STORE_UNAVAILABLE */
+  open(key: string, range?: ByteRange): Promise<OpenedObject | undefined>;
+  /** Removes an object; one that does not exist counts as removed. @throws AppError OBJECT_STORE_UNAVAILABLE */
+  remove(key: string): Promise<void>;
+  /** Rejects when the store does not answer. @throws AppError OBJECT_STORE_UNAVAILABLE */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const OBJECT_STORE_PROTOCOLS = ['s3:', 'file:'] as const;
+
+/**
+ * Opens the store behind an URL:
+ * `s3://bucket/prefix?region=eu-west-1&endpoint=https://…&pathStyle=true&largeUploads=16` or `file:///folder?fsync=true`.
+ */
+export async function openObjectStore(url: string): Promise<ObjectStore> {
+  // The SDK takes 40 MB: only who uses it loads it.
+  if (url.startsWith('s3:')) return (await import('./object-store-s3.ts')).openS3Store(url);
+  return (await import('./object-store-file.ts')).openFileStore(url);
+}

@@ -1,0 +1,56 @@
+// Reads `s3://bucket/prefix?region=…&endpoint=…` and knows the address of a key.
+import { S3Client } from '@aws-sdk/client-s3';
+
+export interface S3Location {
+  client: S3Client;
+  bucket: string;
+  /** The key in the bucket for a key of the store. */
+  fullKey(key: string): string;
+  /** Where requests for that key go. */
+  urlOf(key: string): URL;
+  /** How many streamed uploads may be under way at once; each holds one part in memory. */
+  largeUploads: number;
+}
+
+export function locateS3(url: string): S3Location {
+  const { hostname: bucket, pathname, searchParams } = new URL(url);
+  const endpoint = searchParams.get('endpoint') ?? undefined;
+  const region = searchParams.get('region') ?? process.env.AWS_REGION ?? 'us-east-1';
+  const pathStyle = (searchParams.get('pathStyle') ?? String(endpoint !== undefined)) === 'true';
+  const prefix = pathname.replace(/^\/+|\/+$/g, '');
+
+  const client = new S3Client({
+    region,
+    forcePathStyle: pathStyle,
+    // Servers that only speak the older protocol refuse streamed checksum trailers.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
+  const resolved = client.config.endpointProvider({
+    Bucket: bucket,
+    Region: region,
+    ForcePathStyle: pathStyle,
+    UseFIPS: false,
+    UseDualStack: false,
+    ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
+  });
+  const root = resolved.url.href.replace(/\/$/, '');
+  const fullKey = (key: string) => (prefix === '' ? key : `${prefix}/${key}`);
+
+  return {
+    client,
+    bucket,
+    fullKey,
+    urlOf: (key) => new URL(`${root}/${fullKey(key).split('/').map(escapeSegment).join('/')}`),
+    largeUploads: Number(searchParams.get('largeUploads') ?? 16),
+  };
+}
+
+/** As Signature Version 4 wants it: everything but letters, digits and `-._~`. */
+function escapeSegment(segment: string): string {
+  return encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,33 @@
+// Tells apart what PostgreSQL's errors mean for a caller: bad data, or a database that can't be reached now.
+
+interface DriverCause {
+  originalCode?: string;
+  kind?: string;
+}
+
+/** The SQLSTATE or driver kind behind a Prisma error; undefined where the error is not the database's. */
+function causeOf(error: unknown): DriverCause | undefined {
+  const { meta, cause } = (error ?? {}) as {
+    meta?: { driverAdapterError?: { cause?: DriverCause } };
+    cause?: DriverCause;
+  };
+  return meta?.driverAdapterError?.cause ?? (cause?.kind === undefined ? undefined : cause);
+}
+
+/** SQLSTATE classes 22 (data exception) and 23 (constraint): the item itself is wrong, another may be fine. */
+export function isDataError(error: unknown): boolean {
+  return /^2[23]/.test(causeOf(error)?.originalCode ?? '');
+}
+
+/** The database is down, restarting, overloaded or unreachable: the same call may succeed later. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  const cause = causeOf(error);
+  if (cause?.originalCode !== undefined) return /^(08|25006|40|53|55P03|57|58)/.test(cause.originalCode);
+  if (cause?.kind !== undefined)
+    return /Reachable|Timeout|Connection|Closed|Tls|Authentication/i.test(cause.kind);
+  const { message, code } = (error ?? {}) as { message?: string; code?: string };
+  return (
+    /^(P1\d{3}|P2024|ECONN\w+|EPIPE|ETIMEDOUT)$/.test(code ?? '') ||
+    /Connection terminated|timeout exceeded|Query read timeout/i.test(message ?? '')
+  );
+}

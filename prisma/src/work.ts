@@ -1,0 +1,173 @@
+// The worker's writes on a job: claim, heartbeat, complete, fail, release. All fenced by `attempt`, all on PostgreSQL's clock.
+import { createBatch } from './batch.ts';
+import { isDataError } from './errors.ts';
+import type { PrismaClient } from './generated/client.ts';
+
+/** A job that is ours until its lease runs out. `attempt` is the fencing token of every later write. */
+export interface ClaimedJob {
+  id: string;
+  attempt: number;
+  tenantId: string;
+  imageId: string;
+  requestId: string;
+  objectKey: string;
+  bytes: number;
+  sha256Hex: string;
+  fileName: string | null;
+  declaredMimeType: string | null;
+  format: string;
+}
+
+export interface CompletedJob {
+  id: string;
+  attempt: number;
+  fetchMs: number;
+  inspectMs: number;
+  format: string;
+  width: number | null;
+  height: number | null;
+  /** The metadata document. Must hold no NUL: jsonb refuses it. */
+  metadata: object;
+  schemaVersion: number;
+  extractorVersion: string;
+}
+
+export interface FailedJob {
+  id: string;
+  attempt: number;
+  errorCode: string;
+  errorMessage: string;
+  errorRetryable: boolean;
+  /** Queue it again after this long; null ends it. */
+  retryAfterMs: number | null;
+}
+
+export interface Work {
+  /** Takes a queued job for `leaseMs`. Undefined: somebody else has it, or it is finished. */
+  claim(id: string, lease: { worker: string; leaseMs: number }): Promise<ClaimedJob | undefined>;
+  /** Prolongs leases; answers the ids that are still ours. */
+  heartbeat(jobs: { id: string; attempt: number }[], leaseMs: number): Promise<Set<string>>;
+  /** In one transaction: facts, state and event. False: the lease was lost and nothing was written. */
+  complete(job: CompletedJob): Promise<boolean>;
+  /** Ends the job as failed, or queues it again. False: the lease was lost. */
+  fail(job: FailedJob): Promise<boolean>;
+  /** Gives unfinished jobs back at once, for others to take. */
+  release(jobs: { id: string; attempt: number }[]): Promise<void>;
+  idle(): Promise<void>;
+}
+
+/** The channel on which finished job ids are announced, comma-separated. */
+export const FINISHED_CHANNEL = 'tintype_job_finished';
+
+export function createWork(prisma: PrismaClient): Work {
+  const claims = createBatch<{ id: string; worker: string; leaseMs: number }, ClaimedJob | undefined>({
+    isItemError: isDataError,
+    flush: async (items) => {
+      const rows = await prisma.$queryRaw<ClaimedJob[]>`
+        WITH claimable AS (
+          SELECT j.id, r.worker, r."leaseMs"
+          FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS r(id uuid, worker text, "leaseMs" float8)
+          JOIN jobs j ON j.id = r.id
+          WHERE (j.status = 'queued' AND j.run_after <= now()) OR (j.status = 'processing' AND j.lease_until < now())
+          FOR UPDATE OF j SKIP LOCKED
+        )
+        UPDATE jobs j
+        SET status = 'processing', attempt = j.attempt + 1, started_at = clock_timestamp(), worker = c.worker,
+            lease_until = now() + c."leaseMs" * interval '1 millisecond'
+        FROM claimable c, images i
+        WHERE j.id = c.id AND i.id = j.image_id
+        RETURNING j.id, j.attempt, j.tenant_id AS "tenantId", j.image_id AS "imageId", j.request_id AS "requestId",
+          i.object_key AS "objectKey", i.bytes::float8 AS bytes, encode(i.sha256, 'hex') AS "sha256Hex",
+          i.file_name AS "fileName", i.declared_mime_type AS "declaredMimeType", i.format`;
+      const claimed = new Map(rows.map((row) => [row.id, row]));
+      // A second nudge for the same job in the same batch gets nothing: one claim, one owner.
+      return items.map(({ id }) => {
+        const job = claimed.get(id);
+        claimed.delete(id);
+        return job;
+      });
+    },
+  });
+
+  const completions = createBatch<CompletedJob, boolean>({
+    isItemError: isDataError,
+    flush: async (jobs) => {
+      const rows = await prisma.$queryRaw<{ id: string }[]>`
+        WITH input AS (
+          SELECT * FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS r(
+            id uuid, attempt int, "fetchMs" real, "inspectMs" real, format text, width int, height int,
+            metadata jsonb, "schemaVersion" int, "extractorVersion" text)
+        ), done AS (
+          UPDATE jobs j
+          SET status = 'completed', finished_at = clock_timestamp(), lease_until = NULL, fetch_ms = i."fetchMs",
+              inspect_ms = i."inspectMs", error_code = NULL, error_message = NULL, error_retryable = NULL
+          FROM input i
+          WHERE j.id = i.id AND j.attempt = i.attempt AND j.status = 'processing'
+          RETURNING j.id, j.tenant_id, j.image_id
+        ), image AS (
+          UPDATE images m
+          SET format = i.format, width = i.width, height = i.height, metadata = i.metadata,
+              schema_version = i."schemaVersion", extractor_version = i."extractorVersion"
+          FROM done d JOIN input i ON i.id = d.id
+          WHERE m.id = d.image_id
+        ), event AS (
+          INSERT INTO events (tenant_id, type, job_id, image_id)
+          SELECT tenant_id, 'job.completed', id, image_id FROM done
+        ), announced AS (
+          SELECT pg_notify(${FINISHED_CHANNEL}, string_agg(id::text, ',')) FROM done HAVING count(*) > 0
+        )
+        SELECT d.id FROM done d LEFT JOIN announced ON true`;
+      const done = new Set(rows.map((row) => row.id));
+      return jobs.map((job) => done.has(job.id));
+    },
+  });
+
+  return {
+    claim: (id, lease) => claims.add({ id, ...lease }),
+    complete: completions.add,
+
+    heartbeat: async (jobs, leaseMs) => {
+      const rows = await prisma.$queryRaw<{ id: string }[]>`
+        UPDATE jobs j SET lease_until = now() + ${leaseMs}::float8 * interval '1 millisecond'
+        FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS r(id uuid, attempt int)
+        WHERE j.id = r.id AND j.attempt = r.attempt AND j.status = 'processing'
+        RETURNING j.id`;
+      return new Set(rows.map((row) => row.id));
+    },
+
+    fail: async (job) => {
+      const rows = await prisma.$queryRaw<{ id: string }[]>`
+        WITH input AS (SELECT ${job.retryAfterMs}::float8 * interval '1 millisecond' AS pause),
+        done AS (
+          UPDATE jobs j
+          SET status = CASE WHEN i.pause IS NULL THEN 'failed' ELSE 'queued' END,
+              finished_at = CASE WHEN i.pause IS NULL THEN clock_timestamp() END,
+              run_after = coalesce(now() + i.pause, j.run_after),
+              nudged_at = CASE WHEN i.pause IS NULL THEN j.nudged_at ELSE '-infinity' END,
+              lease_until = NULL, error_code = ${job.errorCode}, error_message = ${job.errorMessage},
+              error_retryable = ${job.errorRetryable}
+          FROM input i
+          WHERE j.id = ${job.id}::uuid AND j.attempt = ${job.attempt} AND j.status = 'processing'
+          RETURNING j.id, j.tenant_id, j.image_id, j.status
+        ), event AS (
+          INSERT INTO events (tenant_id, type, job_id, image_id)
+          SELECT tenant_id, 'job.failed', id, image_id FROM done WHERE status = 'failed'
+        ), announced AS (
+          SELECT pg_notify(${FINISHED_CHANNEL}, id::text) FROM done WHERE status = 'failed'
+        )
+        SELECT d.id FROM done d LEFT JOIN announced ON true`;
+      return rows.length > 0;
+    },
+
+    release: async (jobs) => {
+      await prisma.$executeRaw`
+        UPDATE jobs j SET status = 'queued', lease_until = NULL, nudged_at = '-infinity'
+        FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS r(id uuid, attempt int)
+        WHERE j.id = r.id AND j.attempt = r.attempt AND j.status = 'processing'`;
+    },
+
+    idle: async () => {
+      await Promise.all([claims.idle(), completions.idle()]);
+    },
+  };
+}

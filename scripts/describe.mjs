@@ -1,0 +1,32 @@
+// npm run describe: writes docs/openapi.json and .env.example from the code; with --check tells whether they are stale.
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { build, install, main, ROOT } from './toolchain.mjs';
+
+main(async () => {
+  await install();
+  await build();
+  const { describeApi } = await import('../apps/api/dist/src/describe.js');
+  await keep('docs/openapi.json', await describeApi());
+  await keep('.env.example', await describeEnvironment());
+});
+
+async function describeEnvironment() {
+  const { describeSettings } = await import('../packages/core/dist/src/index.js');
+  const { apiSettings } = await import('../apps/api/dist/src/config.js');
+  const { workerSettings } = await import('../apps/worker/dist/src/config.js');
+  const own = Object.fromEntries(Object.entries(workerSettings).filter(([key]) => !(key in apiSettings)));
+  return `# Every variable, its default and its unit. Copy to .env and fill in the first three.
+
+${describeSettings(apiSettings)}
+# The worker alone:
+
+${describeSettings(own)}`;
+}
+
+async function keep(name, text) {
+  const file = path.join(ROOT, name);
+  if (!process.argv.includes('--check')) return writeFile(file, text);
+  if ((await readFile(file, 'utf8').catch(() => '')) === text) return;
+  throw new Error(`${name} is stale: run "npm run describe" and commit what it writes.`);
+}
