@@ -65,9 +65,12 @@ export function createApiKeys(prisma: PrismaClient): ApiKeys {
         orderBy: { createdAt: 'asc' },
       }),
 
-    ensureTenant: async (name) => {
-      const found = await prisma.tenant.findFirst({ where: { name }, orderBy: { createdAt: 'asc' } });
-      return found?.id ?? (await prisma.tenant.create({ data: { id: newId(), name } })).id;
-    },
+    ensureTenant: (name) =>
+      prisma.$transaction(async (tx) => {
+        // Two who ask at the same time must get the same tenant, and names are not unique by themselves.
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
+        const found = await tx.tenant.findFirst({ where: { name }, orderBy: { createdAt: 'asc' } });
+        return found?.id ?? (await tx.tenant.create({ data: { id: newId(), name } })).id;
+      }),
   };
 }

@@ -7,6 +7,8 @@ export interface BatchOptions<Item, Result> {
   isItemError: (error: unknown) => boolean;
   maxItems?: number;
   maxInFlight?: number;
+  /** At most one flush begins in this time; the first after a quiet while begins at once. */
+  minIntervalMs?: number;
 }
 
 export interface Batch<Item, Result> {
@@ -22,11 +24,12 @@ interface Waiting<Item, Result> {
 }
 
 export function createBatch<Item, Result>(options: BatchOptions<Item, Result>): Batch<Item, Result> {
-  const { flush, isItemError, maxItems = 100, maxInFlight = 2 } = options;
+  const { flush, isItemError, maxItems = 100, maxInFlight = 2, minIntervalMs = 0 } = options;
   const waiting: Waiting<Item, Result>[] = [];
   const idleListeners: (() => void)[] = [];
   let inFlight = 0;
   let scheduled = false;
+  let lastFlushAt = Number.NEGATIVE_INFINITY;
 
   async function write(group: Waiting<Item, Result>[]): Promise<void> {
     try {
@@ -47,6 +50,12 @@ export function createBatch<Item, Result>(options: BatchOptions<Item, Result>): 
   function pump(): void {
     scheduled = false;
     while (waiting.length > 0 && inFlight < maxInFlight) {
+      const tooSoonMs = lastFlushAt + minIntervalMs - performance.now();
+      if (tooSoonMs > 0 && waiting.length < maxItems) {
+        schedule(tooSoonMs);
+        return;
+      }
+      lastFlushAt = performance.now();
       inFlight += 1;
       void write(waiting.splice(0, maxItems)).finally(() => {
         inFlight -= 1;
@@ -56,15 +65,19 @@ export function createBatch<Item, Result>(options: BatchOptions<Item, Result>): 
     if (waiting.length === 0 && inFlight === 0) for (const listener of idleListeners.splice(0)) listener();
   }
 
+  /** Items added in the same turn of the event loop share a statement. */
+  function schedule(delayMs = 0): void {
+    if (scheduled) return;
+    scheduled = true;
+    if (delayMs > 0) setTimeout(pump, delayMs);
+    else setImmediate(pump);
+  }
+
   return {
     add: (item) =>
       new Promise((resolve, reject) => {
         waiting.push({ item, resolve, reject });
-        // Items added in the same turn of the event loop share a statement.
-        if (!scheduled) {
-          scheduled = true;
-          setImmediate(pump);
-        }
+        schedule();
       }),
     idle: () =>
       waiting.length === 0 && inFlight === 0

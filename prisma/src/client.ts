@@ -12,6 +12,8 @@ export interface ConnectOptions {
   lockTimeoutMs?: number;
 }
 
+const MAX_NAMED_STATEMENTS = 200;
+
 export function connect(options: ConnectOptions): PrismaClient {
   const {
     url,
@@ -20,17 +22,34 @@ export function connect(options: ConnectOptions): PrismaClient {
     statementTimeoutMs = 5000,
     lockTimeoutMs = 2000,
   } = options;
-  const adapter = new PrismaPg({
-    connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: connectTimeoutMs,
-    // The server ends what runs too long; the client gives up a little later when the server itself is gone.
-    statement_timeout: statementTimeoutMs,
-    lock_timeout: lockTimeoutMs,
-    query_timeout: statementTimeoutMs + 1000,
-    idleTimeoutMillis: 30_000,
-    keepAlive: true,
-    application_name: 'tintype',
-  });
+  const adapter = new PrismaPg(
+    {
+      connectionString: url,
+      max: poolSize,
+      connectionTimeoutMillis: connectTimeoutMs,
+      // The server ends what runs too long; the client gives up a little later when the server itself is gone.
+      statement_timeout: statementTimeoutMs,
+      lock_timeout: lockTimeoutMs,
+      query_timeout: statementTimeoutMs + 1000,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+      application_name: 'tintype',
+      // Every query here finds few rows by an index. A plan made while the tables were empty must not say otherwise later.
+      options: '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
+    },
+    // Named statements are planned once a connection, not once a call.
+    { statementNameGenerator: ({ sql }) => nameStatement(sql) },
+  );
   return new PrismaClient({ adapter });
+}
+
+const names = new Map<string, string>();
+
+/** One name for each text. The texts are the program's own and few; what is beyond them stays unnamed. */
+function nameStatement(sql: string): string {
+  const known = names.get(sql);
+  if (known !== undefined) return known;
+  const name = names.size < MAX_NAMED_STATEMENTS ? `tintype_${names.size}` : '';
+  if (name !== '') names.set(sql, name);
+  return name;
 }

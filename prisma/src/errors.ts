@@ -22,12 +22,12 @@ export function isDataError(error: unknown): boolean {
 /** The database is down, restarting, overloaded or unreachable: the same call may succeed later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const cause = causeOf(error);
-  if (cause?.originalCode !== undefined) return /^(08|25006|40|53|55P03|57|58)/.test(cause.originalCode);
+  if (cause?.originalCode !== undefined) return /^(08|25006|28|40|53|55P03|57|58)/.test(cause.originalCode);
   if (cause?.kind !== undefined)
     return /Reachable|Timeout|Connection|Closed|Tls|Authentication/i.test(cause.kind);
   const { message, code } = (error ?? {}) as { message?: string; code?: string };
   return (
-    /^(P1\d{3}|P2024|ECONN\w+|EPIPE|ETIMEDOUT)$/.test(code ?? '') ||
+    /^(P1\d{3}|P20(24|28)|ECONN\w+|EPIPE|ETIMEDOUT)$/.test(code ?? '') ||
     /Connection terminated|timeout exceeded|Query read timeout/i.test(message ?? '')
   );
 }

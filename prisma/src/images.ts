@@ -23,9 +23,9 @@ export function createImages(prisma: PrismaClient): Images {
       const last = await prisma.job.findFirst({
         where: { imageId },
         orderBy: { id: 'desc' },
-        select: { finishedAt: true },
+        select: { status: true },
       });
-      return last?.finishedAt != null;
+      return last?.status === 'failed' || last?.status === 'canceled';
     },
   };
 }

@@ -70,7 +70,7 @@ export function listenForFinishedJobs(url: string, onError: (error: Error) => vo
         const abort = () => settle(false);
         const timer = setTimeout(abort, timeoutMs);
         signal?.addEventListener('abort', abort, { once: true });
-        if (signal?.aborted) return abort();
+        if (closed || signal?.aborted) return abort();
         waiters.set(id, (waiters.get(id) ?? new Set()).add(settle));
       }),
     get closed() {

@@ -86,3 +86,38 @@ t.test('idle waits for what was added', async (t) => {
   t.ok(written);
   await batch.idle();
 });
+
+t.test('with an interval the first goes at once and the next ones wait for company', async (t) => {
+  const flushes: number[][] = [];
+  const batch = createBatch<number, void>({
+    isItemError: never,
+    minIntervalMs: 200,
+    flush: async (items) => {
+      flushes.push(items);
+      return items.map(() => undefined);
+    },
+  });
+  await batch.add(1);
+  const later = [2, 3].map(batch.add);
+  await new Promise((resolve) => setImmediate(resolve));
+  const last = batch.add(4);
+  await Promise.all([...later, last]);
+  t.same(flushes, [[1], [2, 3, 4]]);
+  await batch.idle();
+});
+
+t.test('a full group does not wait for the interval', async (t) => {
+  const flushes: number[][] = [];
+  const batch = createBatch<number, void>({
+    isItemError: never,
+    maxItems: 3,
+    minIntervalMs: 2 ** 30,
+    flush: async (items) => {
+      flushes.push(items);
+      return items.map(() => undefined);
+    },
+  });
+  await batch.add(1);
+  await Promise.all([2, 3, 4].map(batch.add));
+  t.same(flushes, [[1], [2, 3, 4]]);
+});

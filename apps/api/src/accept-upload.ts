@@ -1,7 +1,7 @@
 // The use case of the door: store → record → nudge. When it resolves, the job is durable; only then may the client be told.
 import type { Multipart } from '@fastify/multipart';
 import { AppError, type Logger } from '@tintype/core';
-import { isDatabaseUnavailable, newId } from '@tintype/prisma';
+import { isDataError, newId } from '@tintype/prisma';
 import type { Deps } from './deps.ts';
 import { readForm, type UploadForm } from './read-form.ts';
 import { discardOriginal, type StoredOriginal, storeOriginal } from './store-original.ts';
@@ -29,7 +29,11 @@ export async function acceptUpload(
   });
   const id = newId();
   const createdAt = await record({ form, id, tenantId, requestId }, deps);
-  if (createdAt === undefined) throw new AppError('UPLOAD_EXPIRED');
+  if (createdAt === undefined) {
+    // The sweep forgot the upload before its last byte was stored: nobody else knows of the object.
+    await discardOriginal(form.stored, deps);
+    throw new AppError('UPLOAD_EXPIRED');
+  }
 
   // Not awaited: the queue may hang or be gone, the reconciler finds the job all the same.
   deps.nudges.send([{ id, generation: 0 }]).catch((err) => deps.log.debug({ err, jobId: id }, 'nudge lost'));
@@ -58,8 +62,8 @@ async function record(
       requestId,
     });
   } catch (error) {
-    // When the database went away, COMMIT may have happened: only the sweep can know whether the object is wanted.
-    if (!isDatabaseUnavailable(error)) await discardOriginal(stored, { db, objects });
+    // Only an error of the data means that nothing was committed. After any other the sweep finds out whether the object is wanted.
+    if (isDataError(error)) await discardOriginal(stored, { db, objects });
     throw error;
   }
 }

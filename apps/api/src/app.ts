@@ -8,7 +8,7 @@ import type { Deps } from './deps.ts';
 import { addAuth } from './plugins/auth.ts';
 import { addMetrics } from './plugins/metrics.ts';
 import { addOpenApi } from './plugins/openapi.ts';
-import { addProblems } from './plugins/problem.ts';
+import { addProblems, answerBadHttp, answerBadUrl } from './plugins/problem.ts';
 import { addRequestLog } from './plugins/request-log.ts';
 import { addUnreadBody } from './plugins/unread-body.ts';
 import { addImageRoutes } from './routes/images.ts';
@@ -42,13 +42,20 @@ export async function buildApp({
     keepAliveTimeout: config.keepAliveMs,
     forceCloseConnections: 'idle',
     bodyLimit: 1024 * 1024,
+    frameworkErrors: answerBadUrl,
+    clientErrorHandler: answerBadHttp,
   });
   // Documents are made by hand from the schemas' types; a serializer would only drop what it does not know.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  app.addHook('preClose', () => deps.finished.close());
+  app.addHook('preClose', async () => {
+    await deps.finished.close();
+    // Fastify ends idle connections once; those that become idle later would hold a stopping process for all of keepAliveMs.
+    const timer = setInterval(() => app.server.closeIdleConnections(), 100).unref();
+    app.server.once('close', () => clearInterval(timer));
+  });
 
   addProblems(app);
   addUnreadBody(app);

@@ -1,5 +1,14 @@
 // The environment that the API needs: every variable with its unit, its default and its sentence.
-import { connectionSettings, type Environment, integer, list, readEnvironment, text } from '@tintype/core';
+import { isIP } from 'node:net';
+import {
+  connectionSettings,
+  type Environment,
+  integer,
+  list,
+  readEnvironment,
+  type Setting,
+  text,
+} from '@tintype/core';
 
 export const apiSettings = {
   ...connectionSettings,
@@ -36,7 +45,7 @@ export const apiSettings = {
     min: 1,
     max: 3600,
   }),
-  trustProxy: list('TRUST_PROXY', {
+  trustProxy: networks('TRUST_PROXY', {
     about:
       'Addresses or networks of proxies whose X-Forwarded-For counts, separated by commas: 10.0.0.0/8,127.0.0.1',
   }),
@@ -54,6 +63,31 @@ export const apiSettings = {
     max: 60_000,
   }),
 };
+
+/** A list of addresses, with or without the length of a network's prefix. */
+function networks(name: string, describe: { about: string }): Setting<string[]> {
+  const setting = list(name, describe);
+  return {
+    ...setting,
+    parse: (value) => {
+      const all = setting.parse(value);
+      const wrong = all.find((one) => !isNetwork(one));
+      if (wrong === undefined) return all;
+      throw new Error(`must list addresses or networks, and "${wrong}" is neither`);
+    },
+  };
+}
+
+function isNetwork(value: string): boolean {
+  const [address = '', prefix = '0', ...rest] = value.split('/');
+  const family = isIP(address);
+  return (
+    family !== 0 &&
+    rest.length === 0 &&
+    /^\d{1,3}$/.test(prefix) &&
+    Number(prefix) <= (family === 4 ? 32 : 128)
+  );
+}
 
 export type ApiConfig = Environment<typeof apiSettings>;
 

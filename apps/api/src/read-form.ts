@@ -75,8 +75,8 @@ function readField(fields: Fields, { fieldname, value, valueTruncated }: Multipa
 
 function readTitle(value: unknown): string {
   if (typeof value !== 'string') throw invalid('title', 'must be text');
-  const text = withoutNul(value).trim();
-  if (text.length > MAX_TITLE_CHARACTERS)
+  const text = storable(value).trim();
+  if (charactersIn(text) > MAX_TITLE_CHARACTERS)
     throw invalid('title', `must have at most ${MAX_TITLE_CHARACTERS} characters`);
   return text;
 }
@@ -86,8 +86,8 @@ function readTags(value: unknown): string[] {
   const list = typeof value === 'string' && value.trimStart().startsWith('[') ? parseJson(value) : value;
   const tags = Array.isArray(list) ? list : [list];
   return tags.map((tag) => {
-    const text = typeof tag === 'string' ? withoutNul(tag).normalize('NFC').trim() : '';
-    if (text === '' || text.length > MAX_TAG_CHARACTERS) {
+    const text = typeof tag === 'string' ? storable(tag).normalize('NFC').trim() : '';
+    if (text === '' || charactersIn(text) > MAX_TAG_CHARACTERS) {
       throw invalid('tags', `must each be text of 1 to ${MAX_TAG_CHARACTERS} characters`);
     }
     return text;
@@ -103,13 +103,18 @@ function parseJson(value: string): unknown {
 }
 
 function clean(value: string | undefined, maxCharacters: number): string | null {
-  const text = withoutNul(value ?? '').normalize('NFC');
-  return text === '' ? null : text.slice(-maxCharacters);
+  const text = storable(value ?? '').normalize('NFC');
+  return text === '' ? null : [...text].slice(-maxCharacters).join('');
 }
 
-/** PostgreSQL's text holds no NUL. */
-function withoutNul(value: string): string {
-  return value.replaceAll('\0', '');
+/** PostgreSQL's text holds no NUL, and no half of a surrogate pair, which JSON can write. */
+function storable(value: string): string {
+  return value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/** Code points, as JSON Schema counts them. */
+function charactersIn(text: string): number {
+  return [...text].length;
 }
 
 function invalid(name: string, message: string): AppError {

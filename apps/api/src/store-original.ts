@@ -58,8 +58,12 @@ export async function storeOriginal(
     await objects.putStream(objectKey, follow(chunks, file, take), { contentType });
     return { imageId, objectKey, format, bytes, sha256Hex: hash.digest('hex') };
   } catch (error) {
-    await begun.catch(() => undefined);
-    await discardOriginal({ imageId, objectKey }, { db, objects });
+    // Without the row nothing was stored, and a database that is away is not asked twice.
+    const hasBegun = await begun.then(
+      () => true,
+      () => false,
+    );
+    if (hasBegun) await discardOriginal({ imageId, objectKey }, { db, objects });
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `tintype` command: finds the subcommand, prints help, turns errors into one sentence.
 import { ConfigError } from '@tintype/core';
+import { isDatabaseUnavailable } from '@tintype/prisma';
 import { keys } from './commands/keys.ts';
 import { migrateAll } from './commands/migrate.ts';
 import { UsageError } from './usage.ts';
@@ -18,14 +19,20 @@ const HELP = `tintype – what operators do to a Tintype service
 Environment: DATABASE_URL, and QUEUE_URL for migrate. See .env.example.
 `;
 
-const COMMANDS: Record<string, (args: string[]) => Promise<void>> = { migrate: migrateAll, keys };
+const COMMANDS = new Map([
+  ['migrate', migrateAll],
+  ['keys', keys],
+]);
+
+/** Prisma's codes for a table and for a column that do not exist. */
+const MISSING_TABLE = new Set(['P2021', 'P2022']);
 
 async function main([name = '--help', ...args]: string[]): Promise<void> {
   if (['--help', '-h', 'help'].includes(name) || args.includes('--help')) {
     process.stdout.write(HELP);
     return;
   }
-  const command = COMMANDS[name];
+  const command = COMMANDS.get(name);
   if (command === undefined) throw new UsageError(`There is no command "${name}".`);
   await command(args);
 }
@@ -39,6 +46,9 @@ main(process.argv.slice(2)).catch((error: NodeJS.ErrnoException) => {
 
 function explain(error: NodeJS.ErrnoException): string {
   if (error instanceof ConfigError) return error.message;
-  if (error.code === 'ECONNREFUSED') return 'DATABASE_URL names a server that does not answer.';
-  return error.message;
+  if (isDatabaseUnavailable(error)) return 'DATABASE_URL names a server that does not answer.';
+  if (MISSING_TABLE.has(error.code ?? ''))
+    return 'The database is not up to date: run "tintype migrate" first.';
+  // Prisma's messages open with the code that failed; what went wrong stands last.
+  return error.message.trim().split('\n').at(-1) ?? error.name;
 }

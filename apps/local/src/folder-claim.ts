@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DATA_FOLDER, ROOT } from './folders.ts';
 
-const CLAIM = path.join(ROOT, 'node_modules/.tintype-running');
+/** Beside the folder, not in it: `--fresh` removes the folder. */
+const CLAIM = `${DATA_FOLDER}.pid`;
 
 /** Answers how to give the folder back. @throws Error when a living process has it */
 export function claimFolder(): () => void {
@@ -33,7 +34,10 @@ function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     // The number may belong to somebody else by now.
-    return process.platform !== 'linux' || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('start.mjs');
+    return (
+      process.platform !== 'linux' ||
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').match(/start\.mjs|apps\/local/) !== null
+    );
   } catch {
     return false;
   }

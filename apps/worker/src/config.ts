@@ -8,7 +8,7 @@ export const workerSettings = {
   ...connectionSettings,
   concurrency: integer('WORKER_CONCURRENCY', {
     about: 'Jobs one worker runs at once; most of them wait for the object store.',
-    fallback: 16,
+    fallback: 32,
     min: 1,
     max: 1000,
   }),

@@ -60,11 +60,10 @@ export async function startWorker(
   return {
     stop: async (graceMs) => {
       const repeating = Promise.all(rounds.map((round) => round.stop()));
-      const finished = receiver.close().then(() => true);
-      const inTime = await Promise.race([finished, sleep(graceMs, false, { ref: false })]);
+      await receiver.close(graceMs);
       leases.stop();
       const rest = leases.held();
-      if (!inTime && rest.length > 0) {
+      if (rest.length > 0) {
         log.warn({ jobs: rest.length }, 'giving unfinished jobs back');
         await db.work.release(rest);
       }

@@ -5,7 +5,9 @@
 //   original       the object as it was uploaded
 //   AppError       an error whose code and message a caller may see
 //   setting        one environment variable: name, unit, default, sentence
+
 export { connectionSettings } from './connections.ts';
+export * from './contract.ts';
 export {
   ConfigError,
   choice,
@@ -19,17 +21,8 @@ export {
   text,
   url,
 } from './env.ts';
-export {
-  AppError,
-  type AppErrorOptions,
-  ERROR_CODES,
-  ERRORS,
-  type ErrorCode,
-  type Problem,
-} from './errors.ts';
-export { FORMATS, type ImageFormat, mimeTypeOf } from './formats.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogOptions, loggerOptions } from './logger.ts';
-export { Metadata, type MetadataWarning, SCHEMA_VERSION } from './metadata.ts';
+export { Metadata } from './metadata.ts';
 export { originalKey } from './object-keys.ts';
 export {
   type ByteRange,

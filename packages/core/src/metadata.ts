@@ -2,9 +2,6 @@
 // Absent means not known: there is never an invented default.
 import { type Static, type TSchema, Type } from 'typebox';
 
-/** Grows when the document changes its shape. */
-export const SCHEMA_VERSION = 1;
-
 const opt = <Schema extends TSchema>(schema: Schema) => Type.Optional(schema);
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 const note = (description: string) => Type.String({ description });

@@ -4,8 +4,10 @@ import { AppError } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 import { unavailable, uploadInParts } from './s3-large-upload.ts';
 import { locateS3 } from './s3-location.ts';
-import { createS3Sender, expectSuccess } from './s3-request.ts';
+import { type Answer, createS3Sender, expectSuccess, refusal } from './s3-request.ts';
 import { createSlots } from './slots.ts';
+
+const PING_TIMEOUT_MS = 3000;
 
 /** Opens `s3://bucket/prefix?…`. Credentials come from the SDK's default chain: environment, profile, task role. */
 export function openS3Store(url: string): ObjectStore {
@@ -29,14 +31,18 @@ export function openS3Store(url: string): ObjectStore {
     open: async (key, range) => {
       const headers = range === undefined ? {} : { range: `bytes=${range.first}-${range.last}` };
       const answer = await sender.send({ method: 'GET', key, headers });
-      if (answer.statusCode === 404) {
-        await answer.body.dump();
-        return undefined;
-      }
+      if (answer.statusCode === 404) return undefinedIfNoSuchKey(answer);
       if (answer.statusCode >= 300) await expectSuccess(answer);
       const total =
         String(answer.headers['content-range'] ?? '').split('/')[1] ?? answer.headers['content-length'];
       return { body: answer.body, totalBytes: Number(total) };
+    },
+
+    read: async (key) => {
+      const answer = await sender.send({ method: 'GET', key });
+      if (answer.statusCode === 404) return undefinedIfNoSuchKey(answer);
+      if (answer.statusCode >= 300) await expectSuccess(answer);
+      return Buffer.from(await answer.body.arrayBuffer());
     },
 
     remove: async (key) => {
@@ -44,7 +50,8 @@ export function openS3Store(url: string): ObjectStore {
     },
 
     ping: async () => {
-      await unavailable(client.send(new HeadBucketCommand({ Bucket: bucket }), { requestTimeout: 3000 }));
+      const abortSignal = AbortSignal.timeout(PING_TIMEOUT_MS);
+      await unavailable(client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal }));
     },
 
     close: async () => {
@@ -54,4 +61,11 @@ export function openS3Store(url: string): ObjectStore {
       });
     },
   };
+}
+
+/** A missing bucket is a wrong setting, not a missing object: jobs must wait for it, not end. */
+async function undefinedIfNoSuchKey(answer: Answer): Promise<undefined> {
+  const text = await answer.body.text();
+  if (text.includes('NoSuchBucket')) throw refusal(answer, text);
+  return undefined;
 }

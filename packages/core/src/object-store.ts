@@ -30,6 +30,11 @@ export interface ObjectStore {
   putStream(key: string, source: AsyncIterable<Uint8Array>, about: { contentType: string }): Promise<void>;
   /** Opens an object, or a range of it. Undefined where there is none. @throws AppError OBJECT_STORE_UNAVAILABLE */
   open(key: string, range?: ByteRange): Promise<OpenedObject | undefined>;
+  /**
+   * Reads a whole object of `bytes` bytes that is small enough for memory; shorter or longer ones are read as they are.
+   * Undefined where there is none. @throws AppError OBJECT_STORE_UNAVAILABLE
+   */
+  read(key: string, bytes: number): Promise<Buffer | undefined>;
   /** Removes an object; one that does not exist counts as removed. @throws AppError OBJECT_STORE_UNAVAILABLE */
   remove(key: string): Promise<void>;
   /** Rejects when the store does not answer. @throws AppError OBJECT_STORE_UNAVAILABLE */

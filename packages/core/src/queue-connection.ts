@@ -1,4 +1,5 @@
 // Turns QUEUE_URL into what BullMQ wants: Redis through ioredis, or PostgreSQL through BullMQ's own backend.
+import { once } from 'node:events';
 import {
   type BackendFactory,
   createPostgresBackend,
@@ -48,6 +49,8 @@ function takeParameter(address: URL, name: string): string | undefined {
 export interface QueueConnection {
   connection: unknown;
   backend: AnyBackend;
+  /** False while it is known that nothing can be sent. */
+  isUp: () => boolean;
   disconnect: () => void;
 }
 
@@ -55,61 +58,70 @@ export interface QueueConnection {
  * One connection to the queue. A `sender` gives up at once while Redis is away, for a nudge may be lost; a `receiver`
  * waits for Redis as long as it is away.
  */
-export function connectQueue(
+export async function connectQueue(
   address: QueueAddress,
   role: 'sender' | 'receiver',
   onError: (error: Error) => void,
-): QueueConnection {
-  if (address.kind === 'postgres') {
-    const connection = {
-      connectionString: address.url,
-      schema: address.schema,
-      max: 4,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      statement_timeout: 5000,
-      application_name: 'tintype-queue',
-    };
-    return { connection, backend: createPostgresBackend as AnyBackend, disconnect: () => undefined };
-  }
+): Promise<QueueConnection> {
+  return address.kind === 'redis' ? connectRedis(address, role, onError) : connectPostgres(address);
+}
+
+function connectPostgres({ url, schema }: QueueAddress): QueueConnection {
+  const connection = {
+    connectionString: url,
+    schema,
+    max: 4,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: 5000,
+    application_name: 'tintype-queue',
+  };
+  return {
+    connection,
+    backend: createPostgresBackend as AnyBackend,
+    isUp: () => true,
+    disconnect: () => undefined,
+  };
+}
+
+async function connectRedis(
+  { url }: QueueAddress,
+  role: 'sender' | 'receiver',
+  onError: (error: Error) => void,
+): Promise<QueueConnection> {
   const patience =
     role === 'sender'
       ? { commandTimeout: COMMAND_TIMEOUT_MS, enableOfflineQueue: false, maxRetriesPerRequest: 1 }
       : { maxRetriesPerRequest: null };
-  const redis = new Redis(address.url, {
+  const redis = new Redis(url, {
     connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(times * 100, 1000),
     ...patience,
   });
   redis.on('error', onError);
+  try {
+    await refuseEviction(redis);
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
   return {
     connection: redis,
     backend: createRedisBackend as AnyBackend,
+    isUp: () => redis.status === 'ready',
     disconnect: () => redis.disconnect(),
   };
 }
 
-/** Refuses a Redis that throws jobs away when it is full. One that can't be reached now passes: the queue may be lost. */
-export async function refuseEvictingRedis(address: QueueAddress): Promise<void> {
-  if (address.kind !== 'redis') return;
-  const redis = new Redis(address.url, {
-    lazyConnect: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    retryStrategy: () => null,
-  });
-  redis.on('error', () => undefined);
-  try {
-    await redis.connect();
-    const policy = /maxmemory_policy:(\S+)/.exec(await redis.info('memory'))?.[1];
-    if (policy !== undefined && policy !== 'noeviction') {
-      throw new ConfigError(
-        `QUEUE_URL names a Redis whose maxmemory-policy is ${policy}: it must be noeviction, or jobs are lost.`,
-      );
-    }
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-  } finally {
-    redis.disconnect();
-  }
+/** Refuses a Redis that throws jobs away when it is full. One that is away now passes: the queue may be lost. */
+async function refuseEviction(redis: Redis): Promise<void> {
+  await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) }).catch(() => undefined);
+  if (redis.status !== 'ready') return;
+  const memory = await redis.info('memory').catch(() => '');
+  const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1] ?? 'noeviction';
+  if (policy === 'noeviction') return;
+  throw new ConfigError(
+    `QUEUE_URL names a Redis whose maxmemory-policy is ${policy}: it must be noeviction, or jobs are lost.`,
+  );
 }
 
 /** Makes the queue's own tables where it lives in PostgreSQL; nothing to do on Redis. */

@@ -19,23 +19,25 @@ interface Part {
   sha256Hex: string;
 }
 
-/** Cuts a stream into parts of at least {@link PART_BYTES}; the last may be smaller. */
+/** Cuts a stream into parts of at least {@link PART_BYTES}; the last may be smaller, and an only one empty. */
 async function* cut(source: AsyncIterable<Uint8Array>): AsyncGenerator<Part> {
   let chunks: Uint8Array[] = [];
   let bytes = 0;
   let hash = createHash('sha256');
+  let isFirst = true;
   for await (const chunk of source) {
     chunks.push(chunk);
     bytes += chunk.byteLength;
     hash.update(chunk);
     if (bytes >= PART_BYTES) {
       yield { chunks, bytes, sha256Hex: hash.digest('hex') };
+      isFirst = false;
       chunks = [];
       bytes = 0;
       hash = createHash('sha256');
     }
   }
-  if (bytes > 0) yield { chunks, bytes, sha256Hex: hash.digest('hex') };
+  if (bytes > 0 || isFirst) yield { chunks, bytes, sha256Hex: hash.digest('hex') };
 }
 
 /** Stores all of `source`, or nothing: whatever ends it early aborts the upload. */

@@ -1,6 +1,9 @@
 // Reads `s3://bucket/prefix?region=…&endpoint=…` and knows the address of a key.
 import { S3Client } from '@aws-sdk/client-s3';
 
+export const CONNECT_TIMEOUT_MS = 3000;
+export const ANSWER_TIMEOUT_MS = 15_000;
+
 export interface S3Location {
   client: S3Client;
   bucket: string;
@@ -25,6 +28,12 @@ export function locateS3(url: string): S3Location {
     // Servers that only speak the older protocol refuse streamed checksum trailers.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // The SDK waits for ever by default, and a request timeout alone only makes it warn.
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: ANSWER_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
     ...(endpoint === undefined ? {} : { endpoint }),
   });
   const resolved = client.config.endpointProvider({

@@ -7,7 +7,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { Agent, type Dispatcher } from 'undici';
 import { AppError } from './errors.ts';
 import type { Chunks } from './object-store.ts';
-import type { S3Location } from './s3-location.ts';
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, type S3Location } from './s3-location.ts';
 
 export interface S3Request {
   method: 'GET' | 'PUT';
@@ -23,8 +23,6 @@ export type SendS3Request = (request: S3Request) => Promise<Answer>;
 const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const ATTEMPTS = 3;
 const COPY_UP_TO_BYTES = 1024 * 1024;
-const CONNECT_TIMEOUT_MS = 3000;
-const ANSWER_TIMEOUT_MS = 15_000;
 
 /** Sends with up to three attempts; a body in memory can be sent again. Answers any status under 500. */
 export function createS3Sender(location: S3Location): { send: SendS3Request; close: () => Promise<void> } {
@@ -92,7 +90,9 @@ function bodyOf({ chunks, bytes }: { chunks: Chunks; bytes: number }): Buffer | 
 export async function expectSuccess(answer: Answer): Promise<Answer['headers']> {
   const text = await answer.body.text();
   if (answer.statusCode < 300) return answer.headers;
-  throw new AppError('OBJECT_STORE_UNAVAILABLE', {
-    cause: new Error(`S3 answered ${answer.statusCode}: ${text}`),
-  });
+  throw refusal(answer, text);
+}
+
+export function refusal({ statusCode }: Answer, text: string): AppError {
+  return new AppError('OBJECT_STORE_UNAVAILABLE', { cause: new Error(`S3 answered ${statusCode}: ${text}`) });
 }

@@ -1,6 +1,8 @@
 // Every error becomes a problem document (RFC 9457) with a stable code. What is not ours to tell goes to the log alone.
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { AppError, ERRORS, type ErrorCode, type Problem } from '@tintype/core';
-import { isDatabaseUnavailable } from '@tintype/prisma';
+import { isDatabaseUnavailable, newId } from '@tintype/prisma';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemDocument } from '../schemas/problem.ts';
 
@@ -17,7 +19,7 @@ const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_PARTS_LIMIT: 'BAD_MULTIPART',
   FST_FIELDS_LIMIT: 'BAD_MULTIPART',
   FST_PROTO_VIOLATION: 'UNKNOWN_PART',
-  FST_PREMATURE_CLOSE: 'UPLOAD_ABORTED',
+  FST_MP_PREMATURE_CLOSE: 'UPLOAD_ABORTED',
   FST_ERR_BAD_URL: 'NOT_FOUND',
   FST_ERR_MAX_PARAM_LENGTH: 'NOT_FOUND',
 };
@@ -27,6 +29,30 @@ export function addProblems(app: FastifyInstance): void {
     sendProblem(toAppError(error), request, reply),
   );
   app.setNotFoundHandler((request, reply) => sendProblem(new AppError('NOT_FOUND'), request, reply));
+}
+
+/** An address that can't be decoded, or is too long, is answered before any route and any hook. */
+export function answerBadUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  sendProblem(toAppError(error), request, reply);
+}
+
+/** What is no HTTP, or takes too long to arrive, never becomes a request: the answer goes to the bare socket. */
+export function answerBadHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (socket.writable && error.code !== 'ECONNRESET') {
+    const code = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'UPLOAD_EXPIRED' : 'INVALID_REQUEST';
+    const requestId = newId();
+    const body = JSON.stringify(describe(new AppError(code), requestId));
+    const head = [
+      `HTTP/1.1 ${ERRORS[code].status} ${STATUS_CODES[ERRORS[code].status]}`,
+      'content-type: application/problem+json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      'connection: close',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  }
+  socket.destroy(error);
 }
 
 /** What a caller is told about any error. */
@@ -63,16 +89,19 @@ function invalidRequest({ validation = [], validationContext }: FastifyError): A
 function sendProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error.status >= 500) request.log[error.status === 500 ? 'error' : 'warn']({ err: error }, error.code);
   request.problemCode = error.code;
-  const body: ProblemDocument = {
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
+  if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="tintype"');
+  return reply.code(error.status).type('application/problem+json').send(describe(error, request.id));
+}
+
+function describe(error: AppError, requestId: string): ProblemDocument {
+  return {
     type: `urn:tintype:error:${error.code}`,
     title: ERRORS[error.code].message,
     status: error.status,
     detail: error.message,
     code: error.code,
-    requestId: request.id,
+    requestId,
     ...(error.problems === undefined ? {} : { errors: error.problems }),
   };
-  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
-  if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="tintype"');
-  return reply.code(error.status).type('application/problem+json').send(body);
 }

@@ -1,7 +1,7 @@
 // Every changing request leaves a row: when, who, from where, what came of it. Also one log line for each request.
 import { isIP } from 'node:net';
 import type { Database } from '@tintype/prisma';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -9,37 +9,33 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const CLIENT_GONE = 499;
 
 export function addRequestLog(app: FastifyInstance, { db }: { db: Database }): void {
-  const logged = new WeakSet<FastifyRequest>();
-
-  function record(request: FastifyRequest, status: number, durationMs: number): void {
-    if (logged.has(request)) return;
-    logged.add(request);
+  function record(request: FastifyRequest, ip: string, end: { status: number; durationMs: number }): void {
+    const { method, id: requestId, principal, problemCode: code, log } = request;
     const route = request.routeOptions.url;
-    request.log.info(
-      { method: request.method, route, status, durationMs, code: request.problemCode },
-      'request',
-    );
-    if (SAFE_METHODS.has(request.method) || route === undefined) return;
+    log.info({ method, route, ...end, code }, 'request');
+    if (SAFE_METHODS.has(method) || route === undefined) return;
     const row = {
-      at: new Date(Date.now() - durationMs),
-      ip: addressOf(request),
-      method: request.method,
+      at: new Date(Date.now() - end.durationMs),
+      ip,
+      method,
       route,
-      status,
-      durationMs,
+      ...end,
       bytes: Number(request.headers['content-length'] ?? 0) || 0,
-      principal: request.principal?.keyId ?? null,
-      tenantId: request.principal?.tenantId ?? null,
-      requestId: request.id,
+      principal: principal?.keyId ?? null,
+      tenantId: principal?.tenantId ?? null,
+      requestId,
     };
-    db.requestLogs.write(row).catch((err) => request.log.error({ err, row }, 'request log row lost'));
+    db.requestLogs.write(row).catch((err) => log.error({ err, row }, 'request log row lost'));
   }
 
-  app.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
-    record(request, reply.statusCode, reply.elapsedTime);
-  });
-  app.addHook('onRequestAbort', async (request) => {
-    record(request, CLIENT_GONE, 0);
+  app.addHook('onRequest', async (request, reply) => {
+    // A closed socket no longer knows its peer.
+    const ip = addressOf(request);
+    // The one event that comes for every answer, sent or not: `onRequestAbort` is silent once the body has been read.
+    reply.raw.once('close', () => {
+      const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_GONE;
+      record(request, ip, { status, durationMs: reply.elapsedTime });
+    });
   });
 }
 

@@ -1,4 +1,5 @@
 // /v1/images: what is known of an image, and its bytes as they were uploaded.
+import { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { AppError, mimeTypeOf, type ObjectStore } from '@tintype/core';
 import type { ImageSummaryRow } from '@tintype/prisma';
@@ -103,7 +104,10 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
       const row = await findImage(request, request.params.id);
       const etag = `"${Buffer.from(row.sha256).toString('hex')}"`;
       const totalBytes = Number(row.bytes);
-      const wanted = readConditions(request.headers, { etag, totalBytes });
+      const wanted = readConditions(request, { etag, totalBytes });
+      if (wanted.kind === 'unsatisfiable') throw noSuchRange(reply, totalBytes);
+      // Opened before any header is set: what the headers say of the file must not stand above an error.
+      const body = await openBytes(request, { row, wanted }, objects);
       reply.headers({
         etag,
         'accept-ranges': 'bytes',
@@ -112,8 +116,7 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
         'content-security-policy': "default-src 'none'; sandbox",
         'x-content-type-options': 'nosniff',
       });
-      if (wanted.kind === 'not-modified') return reply.code(304).send(null);
-      return sendBytes(reply.type(mimeTypeOf(row.format)), { row, wanted, totalBytes }, objects);
+      return describeBytes(reply, { row, wanted, totalBytes }).send(body);
     },
   );
 
@@ -125,20 +128,37 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
   }
 }
 
-async function sendBytes(
+async function openBytes(
+  { method }: FastifyRequest,
+  { row, wanted }: { row: ImageSummaryRow; wanted: WantedBytes },
+  objects: ObjectStore,
+): Promise<Readable> {
+  // An empty stream is the only body for which Fastify leaves content-length to us.
+  if (method === 'HEAD' || wanted.kind === 'not-modified') return Readable.from([]);
+  const object = await objects.open(row.objectKey, wanted.kind === 'range' ? wanted.range : undefined);
+  if (object === undefined) throw new AppError('IMAGE_NOT_FOUND', { message: 'The stored file is gone.' });
+  return object.body;
+}
+
+/** What the status and the headers say of the bytes that follow. */
+function describeBytes(
   reply: FastifyReply,
   { row, wanted, totalBytes }: { row: ImageSummaryRow; wanted: WantedBytes; totalBytes: number },
-  objects: ObjectStore,
-): Promise<FastifyReply> {
-  const range = wanted.kind === 'range' ? wanted.range : undefined;
-  if (range !== undefined) {
-    reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${totalBytes}`);
-  }
-  reply.header('content-length', range === undefined ? totalBytes : range.last - range.first + 1);
-  if (reply.request.method === 'HEAD') return reply.send(null);
-  const object = await objects.open(row.objectKey, range);
-  if (object === undefined) throw new AppError('IMAGE_NOT_FOUND', { message: 'The stored file is gone.' });
-  return reply.send(object.body);
+): FastifyReply {
+  if (wanted.kind === 'not-modified') return reply.code(304);
+  reply.type(mimeTypeOf(row.format));
+  if (wanted.kind !== 'range') return reply.header('content-length', totalBytes);
+  const { first, last } = wanted.range;
+  return reply
+    .code(206)
+    .headers({ 'content-range': `bytes ${first}-${last}/${totalBytes}`, 'content-length': last - first + 1 });
+}
+
+function noSuchRange(reply: FastifyReply, totalBytes: number): AppError {
+  reply.header('content-range', `bytes */${totalBytes}`);
+  return new AppError('RANGE_NOT_SATISFIABLE', {
+    message: `The file has ${totalBytes} bytes: the range lies outside.`,
+  });
 }
 
 /** RFC 6266: a plain name for old clients, the real one for all others. */

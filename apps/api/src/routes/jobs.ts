@@ -1,9 +1,10 @@
 // /v1/jobs: take an image in, tell how its job goes.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { AppError } from '@tintype/core';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { acceptUpload } from '../accept-upload.ts';
+import { clientGone } from '../client-gone.ts';
 import type { ApiConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { principalOf } from '../plugins/auth.ts';
@@ -86,7 +87,7 @@ export function addJobRoutes(
       const waitSeconds = preferredWait(request.headers.prefer, config.maxWaitSeconds);
       if (waitSeconds > 0) {
         reply.header('preference-applied', `wait=${waitSeconds}`);
-        if (await waitWithClient(job.id, waitSeconds, request))
+        if (await waitWithClient(job.id, waitSeconds, reply))
           return reply.code(200).send(await readJob(tenantId, job.id));
       }
       const { id, createdAt, stored } = job;
@@ -122,7 +123,7 @@ export function addJobRoutes(
       const { id } = request.params;
       const { wait = 0 } = request.query;
       let job = await readJob(tenantId, id);
-      if (job.finishedAt === null && wait > 0 && (await waitWithClient(id, wait, request)))
+      if (job.finishedAt === null && wait > 0 && (await waitWithClient(id, wait, reply)))
         job = await readJob(tenantId, id);
       if (job.finishedAt === null) reply.header('retry-after', 1);
       return reply.send(job);
@@ -172,8 +173,8 @@ export function addJobRoutes(
     return presentJob(row, row.status === 'queued' ? await deps.db.jobs.position(id) : undefined);
   }
 
-  function waitWithClient(id: string, seconds: number, request: FastifyRequest): Promise<boolean> {
-    return waitForJob(id, { timeoutMs: seconds * 1000, signal: request.signal }, deps);
+  function waitWithClient(id: string, seconds: number, reply: FastifyReply): Promise<boolean> {
+    return waitForJob(id, { timeoutMs: seconds * 1000, signal: clientGone(reply.raw) }, deps);
   }
 }
 

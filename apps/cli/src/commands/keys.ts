@@ -7,7 +7,7 @@ import { UsageError } from '../usage.ts';
 const DAY_MS = 86_400_000;
 
 export async function keys([action, ...args]: string[]): Promise<void> {
-  const run = action === undefined ? undefined : ACTIONS[action];
+  const run = action === undefined ? undefined : ACTIONS.get(action);
   if (run === undefined) throw new UsageError('Say "keys create", "keys list" or "keys revoke".');
   const db = openDatabase({ url: readDatabaseUrl(), poolSize: 1 });
   try {
@@ -17,7 +17,11 @@ export async function keys([action, ...args]: string[]): Promise<void> {
   }
 }
 
-const ACTIONS: Record<string, (args: string[], db: Database) => Promise<void>> = { create, list, revoke };
+const ACTIONS = new Map([
+  ['create', create],
+  ['list', list],
+  ['revoke', revoke],
+]);
 
 async function create(args: string[], db: Database): Promise<void> {
   const { values } = parseArgs({

@@ -4,9 +4,10 @@ import { migrate } from '@tintype/prisma';
 import { readDatabaseUrl, readQueueUrl } from '../settings.ts';
 
 export async function migrateAll(): Promise<void> {
-  const applied = await migrate(readDatabaseUrl());
+  const databaseUrl = readDatabaseUrl();
+  const queueUrl = readQueueUrl();
+  const applied = await migrate(databaseUrl);
   for (const name of applied) process.stdout.write(`applied ${name}\n`);
   if (applied.length === 0) process.stdout.write('the database is up to date\n');
-  const queueUrl = readQueueUrl();
   if (queueUrl !== undefined) await migrateQueue(queueUrl);
 }

@@ -1,6 +1,5 @@
 // One decoder seen from the worker: a child process that reads one image at a time, with a memory limit and a deadline.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { AppError, type Metadata } from '@tintype/core';
@@ -77,20 +76,25 @@ export function startDecoder({
           settle = resolve;
         });
         if (isDead()) settle?.(new Error('decoder is gone'));
-        const sent = send(task, input);
-        const [answer] = await Promise.all([answered, sent]);
+        // A dead decoder answers before all is sent; a source that breaks off ends the waiting for an answer.
+        const answer = await Promise.race([answered, send(task, input).then(() => answered)]);
         return unwrap(answer, late);
       } catch (error) {
-        // The source broke off: the decoder waits for bytes that never come.
-        child.kill('SIGKILL');
+        if (!isAnswer(error)) child.kill('SIGKILL');
         throw error;
       } finally {
         settle = undefined;
         clearTimeout(timer);
+        if (!(task.body instanceof Uint8Array)) task.body.destroy();
       }
     },
   };
   return decoder;
+}
+
+/** The decoder itself said what is wrong: it is well and waits for the next image. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'IMAGE_UNREADABLE';
 }
 
 function unwrap(answer: DecodeAnswer | Error, late: boolean): Metadata {
@@ -102,28 +106,51 @@ function unwrap(answer: DecodeAnswer | Error, late: boolean): Metadata {
 }
 
 async function send({ file, body }: DecodeTask, input: Writable): Promise<void> {
+  // Corked: line and bytes leave in one call.
+  input.cork();
   input.write(`${JSON.stringify({ file } satisfies DecodeRequest)}\n`);
-  if (body instanceof Uint8Array) {
-    input.write(body);
-    return;
-  }
+  if (body instanceof Uint8Array) input.write(body);
+  input.uncork();
+  if (body instanceof Uint8Array) return;
   let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > file.bytes) break;
-    if (!input.write(chunk) && !input.destroyed)
-      await Promise.race([once(input, 'drain'), once(input, 'close')]).catch(() => undefined);
-    if (input.destroyed) return;
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > file.bytes || input.destroyed) break;
+      if (!input.write(chunk)) await drained(input);
+    }
+  } catch (cause) {
+    throw new AppError('OBJECT_STORE_UNAVAILABLE', { cause });
   }
-  if (bytes !== file.bytes) throw new AppError('ORIGINAL_CORRUPT');
+  if (bytes !== file.bytes && !input.destroyed) throw new AppError('ORIGINAL_CORRUPT');
 }
 
-/** The address-space limit is the shell's: Node.js has no call for it. It gets no environment but what the decoder needs. */
+/** Resolves when more can be written, or when nothing can be written any more. */
+async function drained(input: Writable): Promise<void> {
+  if (input.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const settle = () => {
+      input.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    input.on('drain', settle).on('close', settle);
+  });
+}
+
+/**
+ * The address-space limit is the shell's: Node.js has no call for it. The decoder gets no environment but what it needs;
+ * NODE_OPTIONS, which tools slip into children, would cost it the memory that is meant for images.
+ */
 function launch(memoryBytes: number): ChildProcess {
   const node = [process.execPath, '--max-old-space-size=256', MAIN];
   const [command, ...args] =
     process.platform === 'linux'
-      ? ['/bin/sh', '-c', `ulimit -v ${Math.floor(memoryBytes / 1024)}; exec "$0" "$@"`, ...node]
+      ? [
+          '/bin/sh',
+          '-c',
+          `unset NODE_OPTIONS; ulimit -v ${Math.floor(memoryBytes / 1024)}; exec "$0" "$@"`,
+          ...node,
+        ]
       : node;
   return spawn(command as string, args, {
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],

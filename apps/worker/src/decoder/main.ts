@@ -1,7 +1,7 @@
 // A decoder's process: files come in one after another on standard input, documents go out. It may be killed at any time.
 // It holds no connection, no credential and no path.
 import { writeSync } from 'node:fs';
-import { AppError } from '@tintype/core';
+import { AppError } from '@tintype/core/contract';
 import { inspect } from '../image/inspect.ts';
 import { ANSWER_FD, type DecodeAnswer, type DecodeRequest, Reader } from './messages.ts';
 

@@ -1,5 +1,5 @@
 // What a worker and its decoder say to each other. To the decoder: a line of JSON, then the file's bytes. Back: a line of JSON.
-import type { ErrorCode, Metadata } from '@tintype/core';
+import type { ErrorCode, Metadata } from '@tintype/core/contract';
 import type { FileFacts } from '../image/file-facts.ts';
 
 /** The line before the bytes; `file.bytes` says how many follow. */

@@ -1,5 +1,5 @@
 // Frames, loops and delays of what moves.
-import type { Metadata } from '@tintype/core';
+import type { Metadata } from '@tintype/core/contract';
 import { known } from './known.ts';
 import type { SharpHeader } from './read-header.ts';
 

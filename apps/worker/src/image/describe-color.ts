@@ -1,5 +1,5 @@
 // Colour space, palette and the name of the embedded profile.
-import type { Metadata } from '@tintype/core';
+import type { Metadata } from '@tintype/core/contract';
 import { parse } from 'icc';
 import { known } from './known.ts';
 import type { SharpHeader } from './read-header.ts';

@@ -1,5 +1,5 @@
 // How the pixels are coded and compressed, as far as format and libvips tell.
-import type { ImageFormat, Metadata } from '@tintype/core';
+import type { ImageFormat, Metadata } from '@tintype/core/contract';
 import type { FileFacts } from './file-facts.ts';
 import { known } from './known.ts';
 import type { SharpHeader } from './read-header.ts';

@@ -1,5 +1,5 @@
 // What name, declaration and content say about the file, and where they disagree.
-import { FORMATS, type Metadata, type MetadataWarning } from '@tintype/core';
+import { FORMATS, type Metadata, type MetadataWarning } from '@tintype/core/contract';
 import type { FileFacts } from './file-facts.ts';
 import { known } from './known.ts';
 

@@ -1,5 +1,5 @@
 // Size as stored and as displayed, depth, channels, alpha, pages.
-import type { Metadata } from '@tintype/core';
+import type { Metadata } from '@tintype/core/contract';
 import { known } from './known.ts';
 import type { SharpHeader } from './read-header.ts';
 import type { TagReading } from './read-tags.ts';

@@ -1,5 +1,5 @@
 // What is known of a file before a byte of it is read.
-import type { ImageFormat } from '@tintype/core';
+import type { ImageFormat } from '@tintype/core/contract';
 
 export interface FileFacts {
   bytes: number;

@@ -1,6 +1,6 @@
 // Bytes in, document out. The steps, in order; each in a file of its own, none does any I/O.
 import { createRequire } from 'node:module';
-import { type Metadata, SCHEMA_VERSION } from '@tintype/core';
+import { type Metadata, SCHEMA_VERSION } from '@tintype/core/contract';
 import { describeAnimation } from './describe-animation.ts';
 import { describeColor, describeIcc } from './describe-color.ts';
 import { describeCompression, describeEncoding } from './describe-encoding.ts';

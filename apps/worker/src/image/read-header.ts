@@ -1,5 +1,5 @@
 // What libvips reads from a header, by sharp; no pixel is decoded.
-import { AppError, type ImageFormat, type MetadataWarning } from '@tintype/core';
+import { AppError, type ImageFormat, type MetadataWarning } from '@tintype/core/contract';
 import type { Metadata as SharpHeader } from 'sharp';
 import { sharp } from './harden.ts';
 

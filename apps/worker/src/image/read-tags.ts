@@ -1,5 +1,5 @@
 // EXIF and GPS by ExifReader, wherever the format keeps them, and the density that the file itself states.
-import type { Metadata, MetadataWarning } from '@tintype/core';
+import type { Metadata, MetadataWarning } from '@tintype/core/contract';
 import ExifReader from 'exifreader';
 
 export interface TagReading {

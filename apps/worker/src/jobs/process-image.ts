@@ -69,13 +69,12 @@ async function run(job: ClaimedJob, lost: AbortSignal, deps: Deps): Promise<void
 async function fetchTask(job: ClaimedJob, { objects }: Deps): Promise<DecodeTask> {
   const { bytes, sha256Hex, format, fileName, declaredMimeType } = job;
   const file = { bytes, sha256Hex, format: format as ImageFormat, fileName, declaredMimeType };
-  const object = await objects.open(job.objectKey);
-  if (object === undefined) throw new AppError('ORIGINAL_MISSING');
-  if (bytes > PREFETCH_BYTES) return { file, body: object.body };
-  const chunks: Buffer[] = [];
-  for await (const chunk of object.body) chunks.push(chunk);
-  const body = Buffer.concat(chunks);
-  if (body.length !== bytes) throw new AppError('ORIGINAL_CORRUPT');
+  const body =
+    bytes > PREFETCH_BYTES
+      ? (await objects.open(job.objectKey))?.body
+      : await objects.read(job.objectKey, bytes);
+  if (body === undefined) throw new AppError('ORIGINAL_MISSING');
+  if (body instanceof Uint8Array && body.length !== bytes) throw new AppError('ORIGINAL_CORRUPT');
   return { file, body };
 }
 

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import t from 'tap';
+import { describeApi } from '../src/describe.ts';
+import { startApi } from './app.ts';
+import { call } from './client.ts';
+
+interface Operation {
+  operationId?: string;
+  summary?: string;
+  tags?: string[];
+  security?: object[];
+  requestBody?: {
+    content: Record<string, { schema: { required: string[]; properties: Record<string, object> } }>;
+  };
+  parameters?: { name: string; in: string; description?: string }[];
+  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
+}
+
+interface Document {
+  openapi: string;
+  info: object;
+  paths: Record<string, Record<string, Operation>>;
+}
+
+const api = await startApi();
+const document = (await call(api, '/openapi.json', { key: null })).json<Document>();
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    name: `${method.toUpperCase()} ${path}`,
+    operation,
+  })),
+);
+const find = (wanted: string) => operations.find(({ name }) => name === wanted)?.operation as Operation;
+
+t.test('is valid OpenAPI 3.1', async (t) => {
+  const { valid, errors } = await new Validator().validate(structuredClone(document) as never);
+  t.ok(valid, JSON.stringify(errors));
+  t.equal(document.openapi, '3.1.0');
+});
+
+t.test('docs/openapi.json is what the code says', async (t) => {
+  // The compiled test lies in apps/api/dist/test.
+  const file = new URL('../../../../docs/openapi.json', import.meta.url);
+  const text = await readFile(file, 'utf8');
+  t.equal(text, await describeApi(), 'else run "npm run describe"');
+  t.same(JSON.parse(text), document, 'and what the API answers');
+});
+
+t.test('is complete', async (t) => {
+  const ids = operations.map(({ operation }) => operation.operationId);
+  t.equal(new Set(ids).size, ids.length, 'each operationId once');
+  for (const { name, operation } of operations) {
+    t.match(operation.operationId, /^[a-z]+[A-Za-z]+$/, name);
+    t.ok(operation.summary);
+    t.equal(operation.tags?.length, 1);
+    const statuses = Object.keys(operation.responses);
+    t.ok(statuses.some((status) => status.startsWith('2')));
+    t.ok(Object.values(operation.responses).every(({ description }) => description.length > 0));
+    const open = operation.tags?.[0] === 'operations';
+    t.same(operation.security, open ? undefined : [{ apiKey: [] }, { bearer: [] }]);
+    if (!open) for (const status of ['401', '500', '503']) t.ok(statuses.includes(status), status);
+    for (const status of statuses.filter((one) => !open && Number(one) >= 400)) {
+      t.same(Object.keys(operation.responses[status]?.content ?? {}), ['application/problem+json']);
+    }
+  }
+  t.same(operations.map(({ name }) => name).sort(), [
+    'GET /healthz',
+    'GET /metrics',
+    'GET /readyz',
+    'GET /v1/images/{id}',
+    'GET /v1/images/{id}/metadata',
+    'GET /v1/images/{id}/original',
+    'GET /v1/jobs',
+    'GET /v1/jobs/{id}',
+    'POST /v1/jobs',
+  ]);
+});
+
+t.test('tells of the form and of the bytes', async (t) => {
+  const form = find('POST /v1/jobs').requestBody?.content['multipart/form-data']?.schema;
+  t.same(form?.required, ['image']);
+  t.match(form?.properties, {
+    image: { type: 'string', format: 'binary' },
+    title: {},
+    tags: { type: 'array' },
+  });
+  t.ok(find('POST /v1/jobs').parameters?.some(({ name }) => name.toLowerCase() === 'prefer'));
+  const { responses } = find('GET /v1/images/{id}/original');
+  for (const status of ['200', '206']) {
+    t.match(responses[status]?.content, { 'application/octet-stream': { schema: { format: 'binary' } } });
+  }
+  t.equal(responses['304']?.content, undefined);
+});
+
+t.test('/docs', async (t) => {
+  const page = await call(api, '/docs', { key: null });
+  t.equal(page.status, 200);
+  t.match(page.headers['content-type'], /^text\/html/);
+  t.match(page.body.toString(), 'swagger-ui');
+});

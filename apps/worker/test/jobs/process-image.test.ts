@@ -1,0 +1,138 @@
+import t from 'tap';
+import { createProcessImage } from '../../src/jobs/process-image.ts';
+import { keepLeases } from '../../src/leases.ts';
+import { createSurroundings, makeJpeg } from '../worker-setup.ts';
+
+const { config, deps, tenantId, accept } = await createSurroundings();
+const leases = keepLeases(deps, config.leaseMs);
+t.teardown(() => leases.stop());
+const processImage = createProcessImage({ worker: 'tester', config, leases }, deps);
+const jpeg = await makeJpeg();
+
+const read = async (id: string) => {
+  const job = await deps.db.jobs.get(tenantId, id);
+  if (job === undefined) throw new Error('no such job');
+  return job;
+};
+
+/** Runs the job until it is neither queued nor due any more. */
+async function runToEnd(id: string): Promise<void> {
+  for (let round = 0; round < 20; round += 1) {
+    await processImage({ id, generation: 0 });
+    if ((await read(id)).finishedAt !== null) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+t.test('a job is completed with facts, times and its worker', async (t) => {
+  const id = await accept(jpeg);
+  await processImage({ id, generation: 0 });
+  const job = await read(id);
+  t.match(job, {
+    status: 'completed',
+    attempt: 1,
+    worker: 'tester',
+    errorCode: null,
+    image: { width: 64, height: 48 },
+  });
+  t.match(job.image.metadata, { file: { format: 'jpeg', bytes: jpeg.length }, schemaVersion: 1 });
+  t.ok(Number(job.fetchMs) >= 0 && Number(job.inspectMs) > 0);
+  t.same(leases.held(), []);
+});
+
+t.test('a second nudge for a finished job changes nothing', async (t) => {
+  const id = await accept(jpeg);
+  await processImage({ id, generation: 0 });
+  const before = await read(id);
+  await processImage({ id, generation: 1 });
+  t.same(await read(id), before);
+});
+
+t.test('ten nudges at once make one attempt', async (t) => {
+  const id = await accept(jpeg);
+  await Promise.all(Array.from({ length: 10 }, (_, generation) => processImage({ id, generation })));
+  t.match(await read(id), { status: 'completed', attempt: 1 });
+});
+
+const FAILURES = [
+  {
+    name: 'a file that can not be read fails at once',
+    file: Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 0]),
+    store: true,
+    code: 'IMAGE_UNREADABLE',
+    attempt: 1,
+  },
+  {
+    name: 'an original that is gone fails at once',
+    file: jpeg,
+    store: false,
+    code: 'ORIGINAL_MISSING',
+    attempt: 1,
+  },
+];
+
+for (const { name, file, store, code, attempt } of FAILURES) {
+  t.test(name, async (t) => {
+    const id = await accept(file, { store });
+    await runToEnd(id);
+    t.match(await read(id), { status: 'failed', errorCode: code, errorRetryable: false, attempt });
+  });
+}
+
+t.test('an object that is not what was stored is tried again, then fails', async (t) => {
+  const id = await accept(jpeg);
+  const { image } = await read(id);
+  await deps.objects.put(image.objectKey, [jpeg.subarray(0, 50)], {
+    contentType: 'image/jpeg',
+    sha256Hex: '',
+  });
+  await runToEnd(id);
+  t.match(await read(id), { status: 'failed', errorCode: 'ORIGINAL_CORRUPT', attempt: config.maxAttempts });
+});
+
+t.test('a file that ends its decoder is tried twice', async (t) => {
+  const id = await accept(jpeg);
+  let tries = 0;
+  const decoders = {
+    ...deps.decoders,
+    // The real crash: the decoder's process is killed while it reads.
+    inspect: async (task: Parameters<typeof deps.decoders.inspect>[0]) => {
+      tries += 1;
+      const reading = deps.decoders.inspect({ ...task, file: { ...task.file, bytes: task.file.bytes + 1 } });
+      setTimeout(() => deps.decoders.pids().map((pid) => process.kill(pid, 'SIGKILL')), 50);
+      return reading;
+    },
+  };
+  const crashing = createProcessImage({ worker: 'tester', config, leases }, { ...deps, decoders });
+  await crashing({ id, generation: 0 });
+  t.match(await read(id), { status: 'queued', attempt: 1, errorCode: 'DECODER_CRASHED' });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await crashing({ id, generation: 1 });
+  t.match(await read(id), {
+    status: 'failed',
+    attempt: 2,
+    errorCode: 'DECODER_CRASHED',
+    errorRetryable: true,
+  });
+  t.equal(tries, 2);
+});
+
+t.test('a worker that lost its lease writes nothing', async (t) => {
+  const id = await accept(jpeg);
+  const stalled = {
+    ...deps.decoders,
+    inspect: async (task: Parameters<typeof deps.decoders.inspect>[0]) => {
+      const metadata = await deps.decoders.inspect(task);
+      // Meanwhile the lease ran out and somebody else took the job.
+      await deps.db.work.heartbeat([{ id, attempt: 1 }], -1000);
+      await deps.db.reconcile.expireLeases({ maxAttempts: 5, limit: 10 });
+      t.match(await deps.db.work.claim(id, { worker: 'other', leaseMs: 60_000 }), { attempt: 2 });
+      return metadata;
+    },
+  };
+  await createProcessImage(
+    { worker: 'slow', config, leases },
+    { ...deps, decoders: stalled },
+  )({ id, generation: 0 });
+  t.match(await read(id), { status: 'processing', attempt: 2, worker: 'other', image: { metadata: null } });
+});

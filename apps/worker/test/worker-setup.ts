@@ -1,0 +1,112 @@
+// A worker's surroundings for one test file: a database of its own, objects in a temporary folder, a queue kept apart.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createLogger, migrateQueue, originalKey } from '@tintype/core';
+import { createDatabase, dropDatabase } from '@tintype/local';
+import { newId } from '@tintype/prisma';
+import sharp from 'sharp';
+import t from 'tap';
+import { readConfig, type WorkerConfig } from '../src/config.ts';
+import { type Deps, openDeps } from '../src/deps.ts';
+
+export interface Surroundings {
+  config: WorkerConfig;
+  deps: Deps;
+  databaseUrl: string;
+  tenantId: string;
+  /** Does what the door does: object, image, job. Answers the job's id. */
+  accept(file: Buffer, about?: { format?: string; store?: boolean }): Promise<string>;
+}
+
+export type QueueKind = 'redis' | 'postgres';
+
+export const QUEUE_KINDS: { kind: QueueKind; skip: string | false }[] = [
+  { kind: 'postgres', skip: false },
+  { kind: 'redis', skip: process.env.TEST_NO_REDIS ?? false },
+];
+
+export async function createSurroundings(
+  env: NodeJS.ProcessEnv = {},
+  queue: QueueKind = 'postgres',
+): Promise<Surroundings> {
+  const { TEST_POSTGRES_URL: server, TEST_POSTGRES_TEMPLATE: template, REDIS_URL: redis } = process.env;
+  if (server === undefined || template === undefined)
+    throw new Error('Run tests by "npm test -- apps/worker".');
+  const name = `test_${crypto.randomUUID().replaceAll('-', '')}`;
+  const databaseUrl = await createDatabase(server, name, { template });
+  const folder = await mkdtemp(path.join(tmpdir(), 'tintype-objects-'));
+  const queueUrl = queue === 'redis' ? `${redis}?prefix=${name}` : databaseUrl;
+  await migrateQueue(queueUrl);
+  const config = readConfig({
+    DATABASE_URL: databaseUrl,
+    QUEUE_URL: queueUrl,
+    OBJECT_STORE_URL: pathToFileURL(folder).href,
+    DATABASE_POOL_SIZE: '4',
+    DECODERS: '2',
+    RETRY_DELAY_MS: '10',
+    RECONCILE_EVERY_MS: '100',
+    RECONCILE_QUIET_MS: '500',
+    ...env,
+  });
+  const deps = await openDeps(config, createLogger({ name: 'worker', level: 'silent' }));
+  t.teardown(async () => {
+    await deps.close();
+    await dropDatabase(databaseUrl);
+    await rm(folder, { recursive: true, force: true });
+  });
+  const tenantId = newId();
+
+  return {
+    config,
+    deps,
+    databaseUrl,
+    tenantId,
+    accept: async (file, { format = 'jpeg', store = true } = {}) => {
+      const imageId = newId();
+      const id = newId();
+      const objectKey = originalKey(tenantId, imageId);
+      const sha256Hex = 'ab'.repeat(32);
+      await deps.db.uploads.begin({ id: imageId, tenantId, objectKey });
+      if (store) await deps.objects.put(objectKey, [file], { contentType: 'image/jpeg', sha256Hex });
+      const about = {
+        fileName: 'a.jpg',
+        declaredMimeType: null,
+        title: null,
+        tags: [],
+        requestId: 'request-1',
+      };
+      await deps.db.uploads.accept({
+        imageId,
+        jobId: id,
+        tenantId,
+        bytes: file.length,
+        sha256Hex,
+        format,
+        ...about,
+      });
+      return id;
+    },
+  };
+}
+
+export function makeJpeg(width = 64, height = 48): Promise<Buffer> {
+  return sharp({ create: { width, height, channels: 3, background: '#a35' } })
+    .jpeg()
+    .toBuffer();
+}
+
+/** Looks again until `look` answers something; fails the test after `timeoutMs`. */
+export async function eventually<Result>(
+  look: () => Promise<Result | undefined | false>,
+  timeoutMs = 30_000,
+): Promise<Result> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > deadline) throw new Error(`Nothing came of it in ${timeoutMs} ms.`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

@@ -1,0 +1,54 @@
+// The phases of a run, and the goals, as the table shows them: nothing fails when one is missed.
+
+export const phaseNames = ['path', 'accept', 'worker', 'latency', 'memory'] as const;
+export type PhaseName = (typeof phaseNames)[number];
+
+export interface Goal {
+  readonly ratio: string;
+  readonly phase: PhaseName;
+  readonly goal: number;
+  /** Which way is better. */
+  readonly better: 'higher' | 'lower';
+  readonly meaning: string;
+}
+
+export const goals: readonly Goal[] = [
+  { ratio: 'pathVsCelery', phase: 'path', goal: 2, better: 'higher', meaning: 'whole path, jobs/s' },
+  { ratio: 'cpuVsCelery', phase: 'path', goal: 0.5, better: 'lower', meaning: 'whole path, CPU per job' },
+  {
+    ratio: 'acceptVsSink',
+    phase: 'accept',
+    goal: 0.5,
+    better: 'higher',
+    meaning: 'uploads accepted/s against a bare sink',
+  },
+  {
+    ratio: 'workerVsSharp',
+    phase: 'worker',
+    goal: 0.6,
+    better: 'higher',
+    meaning: 'images/s against bare sharp',
+  },
+  {
+    ratio: 'latencyVsParts',
+    phase: 'latency',
+    goal: 1.3,
+    better: 'lower',
+    meaning: 'POST → completed p50 against its parts',
+  },
+];
+
+export interface MemoryGoal {
+  readonly process: string;
+  readonly goalMb: number;
+}
+
+export const memoryGoals: readonly MemoryGoal[] = [
+  { process: 'api', goalMb: 200 },
+  { process: 'worker', goalMb: 200 },
+  { process: 'apiLargeUploads', goalMb: 300 },
+];
+
+export function isMet({ goal, better }: Pick<Goal, 'goal' | 'better'>, value: number): boolean {
+  return better === 'higher' ? value >= goal : value <= goal;
+}

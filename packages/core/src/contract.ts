@@ -1,0 +1,12 @@
+// The light door: what needs no library. For processes that must stay small, such as the worker's decoders.
+export {
+  AppError,
+  type AppErrorOptions,
+  ERROR_CODES,
+  ERRORS,
+  type ErrorCode,
+  type Problem,
+} from './errors.ts';
+export { FORMATS, type ImageFormat, mimeTypeOf } from './formats.ts';
+export type { Metadata, MetadataWarning } from './metadata.ts';
+export { SCHEMA_VERSION } from './schema-version.ts';

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t from 'tap';
+import { AppError, openObjectStore } from '../src/index.ts';
+import { testObjectStore } from './object-store-contract.ts';
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'tintype store é-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+for (const query of ['', '?fsync=true']) {
+  const folder = await makeFolder();
+  const inTheWay = path.join(folder, 'file');
+  await writeFile(inTheWay, '');
+  const candidate = {
+    store: await openObjectStore(`${pathToFileURL(path.join(folder, 'store')).href}${query}`),
+    dead: await openObjectStore(`${pathToFileURL(path.join(inTheWay, 'store')).href}${query}`),
+    secrets: [folder],
+    unfinished: async () => 0,
+  };
+  t.test(`files${query}`, async (t) => testObjectStore(t, candidate));
+
+  const OUTSIDE = ['../x', 'a/../../x', '..', '', '.', '/..', 'a/../..'];
+  for (const key of OUTSIDE) {
+    t.test(`files${query}: the key "${key}" does not leave the folder`, async (t) => {
+      const [about, chunks] = [{ contentType: 'image/png', sha256Hex: '' }, [Buffer.from('x')]];
+      await t.rejects(candidate.store.put(key, chunks, about));
+      await t.rejects(candidate.store.putStream(key, (async function* () {})(), about));
+      await t.rejects(candidate.store.open(key));
+      await t.rejects(candidate.store.remove(key));
+      t.notOk(existsSync(path.join(folder, 'x')));
+    });
+  }
+
+  t.test(`files${query}: a folder removed under a running process costs one put at most`, async (t) => {
+    const root = await makeFolder();
+    const store = await openObjectStore(`${pathToFileURL(root).href}${query}`);
+    const put = (key: string) => store.put(key, [Buffer.from('x')], { contentType: 'x', sha256Hex: '' });
+    await put('tenant/a');
+    await rm(path.join(root, 'tenant'), { recursive: true });
+    await put('tenant/b').catch((error) => t.ok(error instanceof AppError));
+    await put('tenant/b');
+    t.same(await readdir(path.join(root, 'tenant')), ['b']);
+  });
+}

@@ -1,0 +1,35 @@
+import t from 'tap';
+import { createTestDatabase } from './database.ts';
+import { queueJobs } from './queued-job.ts';
+
+// Counts go over all rows: this file has a database without any.
+const { db, query } = await createTestDatabase();
+
+t.test('an empty queue', async (t) => {
+  t.same(await db.jobs.depth(), { queued: 0, processing: 0, oldestQueuedAgeMs: 0 });
+});
+
+t.test('position counts the queued jobs that are older, up to a bound', async (t) => {
+  const ids = (await queueJobs(db, 6)).map((image) => image.jobId).sort();
+  const positions = () => Promise.all(ids.map((id) => db.jobs.position(id)));
+  t.same(await positions(), [0, 1, 2, 3, 4, 5]);
+  await db.work.claim(ids[1] ?? '', { worker: 'w', leaseMs: 60_000 });
+  t.same(await positions(), [0, 1, 1, 2, 3, 4]);
+  t.equal(await db.jobs.position(ids[5] ?? '', 3), 3);
+});
+
+t.test('depth counts what is unfinished', async (t) => {
+  await query('TRUNCATE jobs');
+  const [first, second, third, fourth] = (await queueJobs(db, 4)).map((image) => image.jobId);
+  await query(`UPDATE jobs SET created_at = now() - interval '1 hour' WHERE id = $1`, [first]);
+  await query(`UPDATE jobs SET created_at = now() - interval '1 day', status = 'processing' WHERE id = $1`, [
+    second,
+  ]);
+  await query(`UPDATE jobs SET created_at = now() - interval '1 day', status = 'failed' WHERE id = $1`, [
+    third,
+  ]);
+  const { queued, processing, oldestQueuedAgeMs } = await db.jobs.depth();
+  t.same({ queued, processing }, { queued: 2, processing: 1 });
+  t.ok(oldestQueuedAgeMs >= 3_600_000 && oldestQueuedAgeMs < 2 * 3_600_000, String(oldestQueuedAgeMs));
+  t.ok(fourth);
+});

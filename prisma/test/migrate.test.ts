@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import t from 'tap';
+import { MIGRATIONS_FOLDER, migrate, openDatabase } from '../src/index.ts';
+import { createEmptyDatabase, type TestDatabase } from './database.ts';
+import { queueJob } from './queued-job.ts';
+
+type Query = TestDatabase['query'];
+
+function ledger(query: Query): Promise<Record<string, unknown>[]> {
+  return query(
+    `SELECT migration_name AS name, checksum, applied_steps_count AS steps, logs, rolled_back_at AS "rolledBackAt",
+            finished_at IS NOT NULL AS finished FROM _prisma_migrations ORDER BY started_at, migration_name`,
+  );
+}
+
+/** A folder of migrations, and a way to write one more. */
+async function makeFolder(): Promise<{ folder: string; write: (name: string, sql: string) => void }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'tintype-migrations-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return {
+    folder,
+    write: (name, sql) => {
+      mkdirSync(path.join(folder, name), { recursive: true });
+      writeFileSync(path.join(folder, name, 'migration.sql'), sql);
+    },
+  };
+}
+
+t.test('fills an empty database, leaves the ledger Prisma would, and has nothing to do again', async (t) => {
+  const { url, query } = await createEmptyDatabase();
+  const entries = await readdir(MIGRATIONS_FOLDER, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  t.ok(names.length > 0);
+  t.same(await migrate(url), names.sort());
+  const expected = names.map(async (name) => {
+    const sql = await readFile(path.join(MIGRATIONS_FOLDER, name, 'migration.sql'));
+    const checksum = createHash('sha256').update(sql).digest('hex');
+    return { name, checksum, steps: 1, logs: null, rolledBackAt: null, finished: true };
+  });
+  t.same(await ledger(query), await Promise.all(expected));
+  t.same(await migrate(url), []);
+  t.equal((await ledger(query)).length, names.length);
+
+  const db = openDatabase({ url });
+  t.teardown(() => db.close());
+  t.ok(await queueJob(db), 'and the tables serve');
+});
+
+t.test('many at once apply each migration once', async (t) => {
+  const { url, query } = await createEmptyDatabase();
+  const applied = await Promise.all([migrate(url), migrate(url), migrate(url)]);
+  t.equal(applied.filter((names) => names.length > 0).length, 1);
+  t.ok((await ledger(query)).every(({ steps }) => steps === 1));
+});
+
+t.test('a later migration alone is applied', async (t) => {
+  const { url } = await createEmptyDatabase();
+  const { folder, write } = await makeFolder();
+  write('2_second', 'CREATE TABLE second (id int REFERENCES first)');
+  write('1_first', 'CREATE TABLE first (id int PRIMARY KEY)');
+  t.same(await migrate(url, folder), ['1_first', '2_second'], 'in the order of their names');
+  write('3_third', 'DROP TABLE second');
+  t.same(await migrate(url, folder), ['3_third']);
+});
+
+t.test(
+  'one that fails changes nothing, leaves its error, and stops every run until it is resolved',
+  async (t) => {
+    const { url, query } = await createEmptyDatabase();
+    const { folder, write } = await makeFolder();
+    write('1_good', 'CREATE TABLE good (id int)');
+    write('2_bad', 'CREATE TABLE half (id int); ALTER TABLE missing ADD COLUMN x int');
+    write('3_after', 'CREATE TABLE after (id int)');
+    await t.rejects(migrate(url, folder), { message: /"missing" does not exist/ });
+    t.match(await ledger(query), [
+      { name: '1_good', finished: true, logs: null },
+      { name: '2_bad', finished: false, steps: 0, logs: /"missing" does not exist/ },
+    ]);
+    const [tables] = await query(`SELECT to_regclass('good') AS good, to_regclass('half') AS half`);
+    t.same(tables, { good: 'good', half: null });
+
+    const blocked = { message: /^Migration 2_bad failed earlier\..*prisma migrate resolve/ };
+    await t.rejects(migrate(url, folder), blocked);
+    write('2_bad', 'CREATE TABLE half (id int)');
+    await t.rejects(migrate(url, folder), blocked, 'a better file alone is not enough');
+
+    await query(`UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL`);
+    t.same(await migrate(url, folder), ['2_bad', '3_after'], 'what "resolve --rolled-back" does is');
+  },
+);
+
+t.test('one that was changed after it was applied is refused by name', async (t) => {
+  const { url, query } = await createEmptyDatabase();
+  const { folder, write } = await makeFolder();
+  write('1_first', 'CREATE TABLE first (id int)');
+  await migrate(url, folder);
+  write('1_first', 'CREATE TABLE first (id bigint)');
+  write('2_second', 'CREATE TABLE second (id int)');
+  await t.rejects(migrate(url, folder), { message: 'Migration 1_first was changed after it was applied.' });
+  t.same(await query(`SELECT to_regclass('second') AS second`), [{ second: null }]);
+});
+
+t.test('a connection that ends under a migration is an error, not the end of the process', async (t) => {
+  const { url } = await createEmptyDatabase();
+  const { folder, write } = await makeFolder();
+  write('1_suicide', 'SELECT pg_terminate_backend(pg_backend_pid())');
+  await t.rejects(migrate(url, folder), { message: /terminating connection/ });
+  await t.rejects(migrate(url, folder), { message: /^Migration 1_suicide failed earlier/ });
+});

@@ -1,0 +1,140 @@
+import t from 'tap';
+import { type CompletedJob, isDataError, newId } from '../src/index.ts';
+import { createTestDatabase } from './database.ts';
+import { queueJob } from './queued-job.ts';
+
+const { db, query } = await createTestDatabase();
+const LEASE = { worker: 'w-1', leaseMs: 60_000 };
+const FAILURE = { errorCode: 'DECODER_TIMEOUT', errorMessage: 'Too slow.', errorRetryable: true };
+
+async function claimJob(): Promise<{ id: string; attempt: number; imageId: string; tenantId: string }> {
+  const { jobId } = await queueJob(db);
+  const claim = await db.work.claim(jobId, LEASE);
+  if (claim === undefined) throw new Error('The job could not be claimed.');
+  return claim;
+}
+
+function facts({ id, attempt }: { id: string; attempt: number }): CompletedJob {
+  return {
+    id,
+    attempt,
+    fetchMs: 1.5,
+    inspectMs: 20.25,
+    format: 'webp',
+    width: 640,
+    height: 480,
+    metadata: { image: { width: 640 }, note: 'Ærø 👩‍👧 "\\' },
+    schemaVersion: 1,
+    extractorVersion: 'test-1',
+  };
+}
+
+/** Everything the database knows of a job. */
+async function everything(id: string): Promise<object[]> {
+  return query(
+    `SELECT to_jsonb(j) AS job, to_jsonb(i) AS image,
+            (SELECT jsonb_agg(to_jsonb(e) ORDER BY seq) FROM events e WHERE e.job_id = j.id) AS events
+     FROM jobs j JOIN images i ON i.id = j.image_id WHERE j.id = $1`,
+    [id],
+  );
+}
+
+async function eventTypes(id: string): Promise<string[]> {
+  const rows = await query<{ type: string }>('SELECT type FROM events WHERE job_id = $1 ORDER BY seq', [id]);
+  return rows.map((row) => row.type);
+}
+
+t.test('complete writes facts, state and event', async (t) => {
+  const job = await claimJob();
+  t.equal(await db.work.complete(facts(job)), true);
+  const row = await db.jobs.get(job.tenantId, job.id);
+  t.match(row, { status: 'completed', fetchMs: 1.5, inspectMs: 20.25, finishedAt: Date, errorCode: null });
+  t.match(row?.image, {
+    format: 'webp',
+    width: 640,
+    height: 480,
+    schemaVersion: 1,
+    extractorVersion: 'test-1',
+  });
+  t.same(row?.image.metadata, facts(job).metadata);
+  t.same(await query('SELECT lease_until FROM jobs WHERE id = $1', [job.id]), [{ lease_until: null }]);
+  t.same(await eventTypes(job.id), ['job.queued', 'job.completed']);
+});
+
+t.test('complete forgets the error of an earlier attempt', async (t) => {
+  const { id } = await claimJob();
+  await db.work.fail({ id, attempt: 1, ...FAILURE, retryAfterMs: 0 });
+  t.match(await db.work.claim(id, LEASE), { attempt: 2 });
+  t.equal(await db.work.complete(facts({ id, attempt: 2 })), true);
+  const [row] = await query('SELECT error_code, error_message, error_retryable FROM jobs WHERE id = $1', [
+    id,
+  ]);
+  t.same(row, { error_code: null, error_message: null, error_retryable: null });
+});
+
+t.test('whoever lost the job writes nothing', async (t) => {
+  const { id } = await claimJob();
+  await query(`UPDATE jobs SET lease_until = now() - interval '1 second' WHERE id = $1`, [id]);
+  await db.reconcile.expireLeases({ maxAttempts: 5, limit: 10 });
+  const second = await db.work.claim(id, LEASE);
+  const before = await everything(id);
+  t.equal(await db.work.complete(facts({ id, attempt: 1 })), false);
+  t.equal(await db.work.fail({ id, attempt: 1, ...FAILURE, retryAfterMs: null }), false);
+  t.equal(await db.work.fail({ id, attempt: 1, ...FAILURE, retryAfterMs: 0 }), false);
+  await db.work.release([{ id, attempt: 1 }]);
+  t.same(await everything(id), before);
+  t.equal(await db.work.complete(facts({ id, attempt: second?.attempt ?? 0 })), true);
+});
+
+t.test('a finished job stays as it is', async (t) => {
+  const job = await claimJob();
+  t.equal(await db.work.complete(facts(job)), true);
+  const before = await everything(job.id);
+  t.equal(await db.work.complete({ ...facts(job), width: 1 }), false);
+  t.equal(await db.work.fail({ ...job, ...FAILURE, retryAfterMs: null }), false);
+  await db.work.release([job]);
+  t.same(await everything(job.id), before);
+});
+
+t.test('in one batch the stale and the unwritable fail alone', async (t) => {
+  const [good, stale, bad] = [await claimJob(), await claimJob(), await claimJob()];
+  const outcomes = await Promise.allSettled([
+    db.work.complete(facts(good)),
+    db.work.complete({ ...facts(stale), attempt: 7 }),
+    db.work.complete({ ...facts(bad), metadata: { nul: '\0' } }),
+    db.work.complete({ ...facts({ id: newId(), attempt: 1 }) }),
+  ]);
+  t.same(
+    outcomes.map((one) => (one.status === 'fulfilled' ? one.value : isDataError(one.reason) && 'bad data')),
+    [true, false, 'bad data', false],
+  );
+  t.same(await eventTypes(stale.id), ['job.queued']);
+  t.match(await db.jobs.get(bad.tenantId, bad.id), { status: 'processing', attempt: 1 });
+});
+
+t.test('a permanent failure ends the job, with an event', async (t) => {
+  const job = await claimJob();
+  t.equal(await db.work.fail({ ...job, ...FAILURE, retryAfterMs: null }), true);
+  t.match(await db.jobs.get(job.tenantId, job.id), { status: 'failed', finishedAt: Date, ...FAILURE });
+  t.same(await eventTypes(job.id), ['job.queued', 'job.failed']);
+  t.equal(await db.work.claim(job.id, LEASE), undefined);
+});
+
+t.test('a failure to be tried again waits its time, without an event', async (t) => {
+  const job = await claimJob();
+  t.equal(await db.work.fail({ ...job, ...FAILURE, retryAfterMs: 3_600_000 }), true);
+  t.match(await db.jobs.get(job.tenantId, job.id), { status: 'queued', finishedAt: null, ...FAILURE });
+  t.same(await eventTypes(job.id), ['job.queued']);
+  t.equal(await db.work.claim(job.id, LEASE), undefined, 'not due yet');
+  await query('UPDATE jobs SET run_after = run_after - $2::interval WHERE id = $1', [job.id, '1 hour']);
+  t.match(await db.work.claim(job.id, LEASE), { attempt: 2 });
+});
+
+t.test('a released job is there for others at once', async (t) => {
+  const jobs = [await claimJob(), await claimJob()];
+  await db.work.release(jobs);
+  const quiet = await db.reconcile.takeQuiet({ quietMs: 3_600_000, limit: 10 });
+  t.same(quiet.map(({ id }) => id).sort(), jobs.map(({ id }) => id).sort(), 'the reconciler need not wait');
+  for (const { id } of jobs) t.match(await db.work.claim(id, { ...LEASE, worker: 'w-2' }), { attempt: 2 });
+  t.same(await eventTypes(jobs[0]?.id ?? ''), ['job.queued']);
+});
