@@ -32,7 +32,7 @@ export const workerSettings = {
   }),
   decoderRecycleAfter: integer('DECODER_RECYCLE_AFTER', {
     about: 'Images after which a decoder is replaced by a fresh one.',
-    fallback: 1000,
+    fallback: 10_000,
     min: 1,
     max: 1_000_000,
   }),

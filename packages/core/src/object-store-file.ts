@@ -105,9 +105,8 @@ function readAtOnce(file: string, bytes: number): Buffer | undefined {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(file, 'r');
-    // One byte more tells a file that has grown.
-    const buffer = Buffer.allocUnsafe(bytes + 1);
-    return buffer.subarray(0, readSync(descriptor, buffer, 0, bytes + 1, 0));
+    const buffer = Buffer.allocUnsafe(bytes);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, bytes, 0));
   } catch (error) {
     return undefinedIfMissing(error as NodeJS.ErrnoException);
   } finally {

@@ -1,7 +1,7 @@
 // The object store on S3 and on what speaks its protocol: the production default.
 import { DeleteObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { AppError } from './errors.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ByteRange, ObjectStore } from './object-store.ts';
 import { unavailable, uploadInParts } from './s3-large-upload.ts';
 import { locateS3 } from './s3-location.ts';
 import { type Answer, createS3Sender, expectSuccess, refusal } from './s3-request.ts';
@@ -9,12 +9,23 @@ import { createSlots } from './slots.ts';
 
 const PING_TIMEOUT_MS = 3000;
 
+const RANGE_NOT_SATISFIABLE = 416;
+
 /** Opens `s3://bucket/prefix?…`. Credentials come from the SDK's default chain: environment, profile, task role. */
 export function openS3Store(url: string): ObjectStore {
   const location = locateS3(url);
   const { client, bucket } = location;
   const sender = createS3Sender(location);
   const largeUploads = createSlots(location.largeUploads);
+
+  async function get(key: string, range?: ByteRange): Promise<Answer | undefined> {
+    const headers = range === undefined ? {} : { range: `bytes=${range.first}-${range.last}` };
+    const answer = await sender.send({ method: 'GET', key, headers });
+    if (answer.statusCode === 404) return undefinedIfNoSuchKey(answer);
+    const isEmpty = answer.statusCode === RANGE_NOT_SATISFIABLE && range?.first === 0;
+    if (answer.statusCode >= 300 && !isEmpty) await expectSuccess(answer);
+    return answer;
+  }
 
   return {
     put: async (key, chunks, { contentType, sha256Hex }) => {
@@ -29,20 +40,19 @@ export function openS3Store(url: string): ObjectStore {
       largeUploads.run(() => uploadInParts(key, source, contentType, { location, send: sender.send })),
 
     open: async (key, range) => {
-      const headers = range === undefined ? {} : { range: `bytes=${range.first}-${range.last}` };
-      const answer = await sender.send({ method: 'GET', key, headers });
-      if (answer.statusCode === 404) return undefinedIfNoSuchKey(answer);
-      if (answer.statusCode >= 300) await expectSuccess(answer);
+      const answer = await get(key, range);
+      if (answer === undefined) return undefined;
       const total =
         String(answer.headers['content-range'] ?? '').split('/')[1] ?? answer.headers['content-length'];
       return { body: answer.body, totalBytes: Number(total) };
     },
 
-    read: async (key) => {
-      const answer = await sender.send({ method: 'GET', key });
-      if (answer.statusCode === 404) return undefinedIfNoSuchKey(answer);
-      if (answer.statusCode >= 300) await expectSuccess(answer);
-      return Buffer.from(await answer.body.arrayBuffer());
+    read: async (key, bytes) => {
+      const answer = await get(key, { first: 0, last: Math.max(bytes, 1) - 1 });
+      if (answer === undefined) return undefined;
+      const body = Buffer.from(await unavailable(answer.body.arrayBuffer()));
+      // No range lies inside an empty object: S3 refuses it and means "nothing".
+      return answer.statusCode === RANGE_NOT_SATISFIABLE ? Buffer.alloc(0) : body.subarray(0, bytes);
     },
 
     remove: async (key) => {

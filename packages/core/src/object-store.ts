@@ -31,8 +31,8 @@ export interface ObjectStore {
   /** Opens an object, or a range of it. Undefined where there is none. @throws AppError OBJECT_STORE_UNAVAILABLE */
   open(key: string, range?: ByteRange): Promise<OpenedObject | undefined>;
   /**
-   * Reads a whole object of `bytes` bytes that is small enough for memory; shorter or longer ones are read as they are.
-   * Undefined where there is none. @throws AppError OBJECT_STORE_UNAVAILABLE
+   * Reads the first `bytes` bytes of an object into memory, or all of a shorter one. Undefined where there is none.
+   * @throws AppError OBJECT_STORE_UNAVAILABLE
    */
   read(key: string, bytes: number): Promise<Buffer | undefined>;
   /** Removes an object; one that does not exist counts as removed. @throws AppError OBJECT_STORE_UNAVAILABLE */

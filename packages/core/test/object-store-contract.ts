@@ -145,7 +145,7 @@ export function testObjectStore(t: Test, { store, dead, secrets, unfinished }: C
   t.test('an object that is not as long as was thought shows it', async (t) => {
     await put(store, 'length', Buffer.from('12345'));
     t.equal((await store.read('length', 9))?.length, 5);
-    t.not((await store.read('length', 3))?.length, 3);
+    t.equal((await store.read('length', 3))?.length, 3);
   });
 
   t.test('ping', async (t) => {

@@ -8,7 +8,7 @@ import { type DecodeAnswer, type DecodeRequest, Reader } from './messages.ts';
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const KEPT_STDERR_CHARACTERS = 2000;
 
-/** A file to be inspected: its bytes in memory, or a stream of exactly `file.bytes` of them. */
+/** A file to be inspected: its bytes in memory, or a stream of exactly `bodyBytes` of them. */
 export interface DecodeTask extends DecodeRequest {
   body: Uint8Array | Readable;
 }
@@ -105,10 +105,10 @@ function unwrap(answer: DecodeAnswer | Error, late: boolean): Metadata {
   throw new AppError(code, { message, cause: detail });
 }
 
-async function send({ file, body }: DecodeTask, input: Writable): Promise<void> {
+async function send({ file, body, bodyBytes }: DecodeTask, input: Writable): Promise<void> {
   // Corked: line and bytes leave in one call.
   input.cork();
-  input.write(`${JSON.stringify({ file } satisfies DecodeRequest)}\n`);
+  input.write(`${JSON.stringify({ file, bodyBytes } satisfies DecodeRequest)}\n`);
   if (body instanceof Uint8Array) input.write(body);
   input.uncork();
   if (body instanceof Uint8Array) return;
@@ -116,13 +116,13 @@ async function send({ file, body }: DecodeTask, input: Writable): Promise<void> 
   try {
     for await (const chunk of body) {
       bytes += chunk.length;
-      if (bytes > file.bytes || input.destroyed) break;
+      if (bytes > bodyBytes || input.destroyed) break;
       if (!input.write(chunk)) await drained(input);
     }
   } catch (cause) {
     throw new AppError('OBJECT_STORE_UNAVAILABLE', { cause });
   }
-  if (bytes !== file.bytes && !input.destroyed) throw new AppError('ORIGINAL_CORRUPT');
+  if (bytes !== bodyBytes && !input.destroyed) throw new AppError('ORIGINAL_CORRUPT');
 }
 
 /** Resolves when more can be written, or when nothing can be written any more. */

@@ -14,7 +14,7 @@ async function answerAll(): Promise<void> {
   busy = true;
   for (;;) {
     request ??= parse(reader.line());
-    const bytes = request && reader.bytes(request.file.bytes);
+    const bytes = request && reader.bytes(request.bodyBytes);
     if (request === undefined || bytes === undefined) break;
     const { file } = request;
     request = undefined;

@@ -2,9 +2,11 @@
 import type { ErrorCode, Metadata } from '@tintype/core/contract';
 import type { FileFacts } from '../image/file-facts.ts';
 
-/** The line before the bytes; `file.bytes` says how many follow. */
+/** The line before the bytes. */
 export interface DecodeRequest {
   file: FileFacts;
+  /** How many bytes follow: the whole file, or as much of it as holds its header. */
+  bodyBytes: number;
 }
 
 export type DecodeAnswer =

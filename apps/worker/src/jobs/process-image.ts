@@ -2,9 +2,9 @@
 import { AppError, type ImageFormat, type Metadata, type Nudge } from '@tintype/core';
 import type { ClaimedJob } from '@tintype/prisma';
 import type { WorkerConfig } from '../config.ts';
-import type { DecodeTask } from '../decoder/decoder.ts';
 import type { Deps } from '../deps.ts';
 import type { Leases } from '../leases.ts';
+import { fetchOriginal } from './fetch-original.ts';
 
 export interface ProcessOptions {
   /** Names this worker in rows and logs. */
@@ -12,9 +12,6 @@ export interface ProcessOptions {
   config: Pick<WorkerConfig, 'leaseMs' | 'maxAttempts' | 'retryDelayMs'>;
   leases: Leases;
 }
-
-/** An object up to this size is read into memory while a decoder is still busy; a larger one streams into it. */
-const PREFETCH_BYTES = 1024 * 1024;
 
 /** What ends a process once will do so again: one more try is enough to be sure. */
 const MAX_CRASHES = 2;
@@ -40,9 +37,11 @@ export function createProcessImage(options: ProcessOptions, deps: Deps): (nudge:
 async function run(job: ClaimedJob, lost: AbortSignal, deps: Deps): Promise<void> {
   const { db, decoders, log } = deps;
   const begunAt = performance.now();
-  const task = await fetchTask(job, deps);
+  const original = await fetchOriginal(job, deps);
   const fetchedAt = performance.now();
-  const metadata = await decoders.inspect(task);
+  const { bytes, sha256Hex, format, fileName, declaredMimeType } = job;
+  const file = { bytes, sha256Hex, format: format as ImageFormat, fileName, declaredMimeType };
+  const metadata = await decoders.inspect({ file, ...original });
   const inspectedAt = performance.now();
   if (lost.aborted) return log.warn('lease lost, result dropped');
 
@@ -64,18 +63,6 @@ async function run(job: ClaimedJob, lost: AbortSignal, deps: Deps): Promise<void
   });
   if (done) log.info({ imageId: job.imageId, ...summary(metadata), fetchMs, inspectMs }, 'completed');
   else log.warn('lease lost, result dropped');
-}
-
-async function fetchTask(job: ClaimedJob, { objects }: Deps): Promise<DecodeTask> {
-  const { bytes, sha256Hex, format, fileName, declaredMimeType } = job;
-  const file = { bytes, sha256Hex, format: format as ImageFormat, fileName, declaredMimeType };
-  const body =
-    bytes > PREFETCH_BYTES
-      ? (await objects.open(job.objectKey))?.body
-      : await objects.read(job.objectKey, bytes);
-  if (body === undefined) throw new AppError('ORIGINAL_MISSING');
-  if (body instanceof Uint8Array && body.length !== bytes) throw new AppError('ORIGINAL_CORRUPT');
-  return { file, body };
 }
 
 /** Permanent errors end the job at once; others queue it again, later each time, until it has had its attempts. */

@@ -25,6 +25,7 @@ function openPool(t: Test, options: Partial<DecoderPoolOptions> = {}) {
 function task(body: DecodeTask['body'], bytes: number): DecodeTask {
   return {
     body,
+    bodyBytes: bytes,
     file: { bytes, sha256Hex: 'ab'.repeat(32), format: 'jpeg', fileName: null, declaredMimeType: null },
   };
 }

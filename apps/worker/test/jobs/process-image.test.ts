@@ -98,7 +98,7 @@ t.test('a file that ends its decoder is tried twice', async (t) => {
     // The real crash: the decoder's process is killed while it reads.
     inspect: async (task: Parameters<typeof deps.decoders.inspect>[0]) => {
       tries += 1;
-      const reading = deps.decoders.inspect({ ...task, file: { ...task.file, bytes: task.file.bytes + 1 } });
+      const reading = deps.decoders.inspect({ ...task, bodyBytes: task.bodyBytes + 1 });
       setTimeout(() => deps.decoders.pids().map((pid) => process.kill(pid, 'SIGKILL')), 50);
       return reading;
     },
