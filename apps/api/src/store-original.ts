@@ -9,7 +9,7 @@ import { readAhead } from './read-ahead.ts';
 import { SNIFF_BYTES, sniff } from './sniff.ts';
 
 /** What fits in here is stored by one call; what does not is streamed. */
-const SMALL_BYTES = 512 * 1024;
+const SMALL_BYTES = 256 * 1024;
 
 export interface StoredOriginal {
   imageId: string;

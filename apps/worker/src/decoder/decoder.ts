@@ -1,29 +1,34 @@
-// One decoder seen from the worker: a child process that reads one image at a time, with a memory limit and a deadline.
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+// One decoder seen from the worker: a child process that reads one image after another, each with a deadline. The next may
+// wait in its pipe already; when the process ends, only the one it was reading is to blame.
+import type { Writable } from 'node:stream';
 import { AppError, type Metadata } from '@tintype/core';
-import { type DecodeAnswer, type DecodeRequest, Reader } from './messages.ts';
+import { launch } from './launch.ts';
+import { type DecodeAnswer, Reader } from './messages.ts';
+import { type DecodeTask, send } from './send.ts';
 
-const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const KEPT_STDERR_CHARACTERS = 2000;
 
-/** A file to be inspected: its bytes in memory, or a stream of exactly `bodyBytes` of them. */
-export interface DecodeTask extends DecodeRequest {
-  body: Uint8Array | Readable;
+/** The process ended before it came to this task: nothing is known against it. */
+export class NotBegunError extends Error {
+  override readonly name = 'NotBegunError';
 }
 
 export interface Decoder {
   pid: number | undefined;
-  /** Images it has read. */
+  /** Images it was given. */
   count: number;
-  /** Rejects with DECODER_CRASHED or DECODER_TIMEOUT; the decoder is dead then. */
-  run(task: DecodeTask): Promise<Metadata>;
   /** It was killed or ended by itself: it takes no more tasks. */
   readonly dead: boolean;
+  /** Rejects with DECODER_CRASHED, DECODER_TIMEOUT or {@link NotBegunError} when the process ends first. */
+  run(task: DecodeTask): Promise<Metadata>;
   /** Resolves when the process has ended. */
   gone: Promise<void>;
   kill(): void;
+}
+
+interface Pending {
+  settle: (answer: DecodeAnswer | Error) => void;
+  timer?: NodeJS.Timeout;
 }
 
 export function startDecoder({
@@ -36,27 +41,50 @@ export function startDecoder({
   const child = launch(memoryBytes);
   const input = child.stdin as Writable;
   const reader = new Reader();
-  let settle: ((answer: DecodeAnswer | Error) => void) | undefined;
+  const pending: Pending[] = [];
   let lastWords = '';
+  let late = false;
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const isDead = () => child.killed || child.exitCode !== null || child.signalCode !== null;
+
+  /** The deadline of a task begins when those before it are done. */
+  function begin(task: Pending | undefined): void {
+    if (task === undefined) return;
+    task.timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, timeoutMs);
+  }
+
+  function answer(message: DecodeAnswer): void {
+    const task = pending.shift();
+    clearTimeout(task?.timer);
+    task?.settle(message);
+    begin(pending[0]);
+  }
+
+  function end(reason: Error): void {
+    const [begun, ...rest] = pending.splice(0);
+    clearTimeout(begun?.timer);
+    begun?.settle(new AppError(late ? 'DECODER_TIMEOUT' : 'DECODER_CRASHED', { cause: reason }));
+    for (const task of rest) task.settle(new NotBegunError('the decoder ended', { cause: reason }));
+  }
 
   // A dead child's pipe breaks: what that means is told by its end, not by the pipe.
   input.on('error', () => undefined);
-  child.on('error', (error) => settle?.(error));
   child.stderr?.on('data', (text) => {
     lastWords = (lastWords + text).slice(-KEPT_STDERR_CHARACTERS);
   });
   child.stdio[3]?.on('data', (chunk: Buffer) => {
     reader.push(chunk);
-    for (let line = reader.line(); line !== undefined; line = reader.line()) settle?.(JSON.parse(line));
+    for (let line = reader.line(); line !== undefined; line = reader.line()) answer(JSON.parse(line));
   });
+  child.on('error', end);
   child.once('close', (code, signal) =>
-    settle?.(new Error(`decoder ended with ${signal ?? code}: ${lastWords.trim()}`)),
+    end(new Error(`decoder ended with ${signal ?? code}: ${lastWords.trim()}`)),
   );
 
-  const isDead = () => child.killed || child.exitCode !== null || child.signalCode !== null;
-
-  const decoder: Decoder = {
+  return {
     pid: child.pid,
     get dead() {
       return isDead();
@@ -64,102 +92,34 @@ export function startDecoder({
     count: 0,
     gone,
     kill: () => child.kill('SIGKILL'),
-    run: async (task) => {
-      decoder.count += 1;
-      let late = false;
-      const timer = setTimeout(() => {
-        late = true;
-        child.kill('SIGKILL');
-      }, timeoutMs);
+    async run(task) {
+      if (isDead()) throw new NotBegunError('the decoder is gone');
+      this.count += 1;
+      const answered = new Promise<DecodeAnswer | Error>((settle) => {
+        pending.push({ settle });
+        if (pending.length === 1) begin(pending[0]);
+      });
       try {
-        const answered = new Promise<DecodeAnswer | Error>((resolve) => {
-          settle = resolve;
-        });
-        if (isDead()) settle?.(new Error('decoder is gone'));
         // A dead decoder answers before all is sent; a source that breaks off ends the waiting for an answer.
-        const answer = await Promise.race([answered, send(task, input).then(() => answered)]);
-        return unwrap(answer, late);
+        return unwrap(await Promise.race([answered, send(task, input).then(() => answered)]));
       } catch (error) {
-        if (!isAnswer(error)) child.kill('SIGKILL');
+        if (pending.length > 0 && !isAnswer(error)) child.kill('SIGKILL');
         throw error;
       } finally {
-        settle = undefined;
-        clearTimeout(timer);
         if (!(task.body instanceof Uint8Array)) task.body.destroy();
       }
     },
   };
-  return decoder;
 }
 
-/** The decoder itself said what is wrong: it is well and waits for the next image. */
+/** The decoder itself said what is wrong with the image: it is well and goes on. */
 function isAnswer(error: unknown): boolean {
   return error instanceof AppError && error.code === 'IMAGE_UNREADABLE';
 }
 
-function unwrap(answer: DecodeAnswer | Error, late: boolean): Metadata {
-  if (late) throw new AppError('DECODER_TIMEOUT', { cause: answer });
-  if (answer instanceof Error) throw new AppError('DECODER_CRASHED', { cause: answer });
+function unwrap(answer: DecodeAnswer | Error): Metadata {
+  if (answer instanceof Error) throw answer;
   if ('metadata' in answer) return answer.metadata;
   const { code, message, detail } = answer.error;
   throw new AppError(code, { message, cause: detail });
-}
-
-async function send({ file, body, bodyBytes }: DecodeTask, input: Writable): Promise<void> {
-  // Corked: line and bytes leave in one call.
-  input.cork();
-  input.write(`${JSON.stringify({ file, bodyBytes } satisfies DecodeRequest)}\n`);
-  if (body instanceof Uint8Array) input.write(body);
-  input.uncork();
-  if (body instanceof Uint8Array) return;
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      bytes += chunk.length;
-      if (bytes > bodyBytes || input.destroyed) break;
-      if (!input.write(chunk)) await drained(input);
-    }
-  } catch (cause) {
-    throw new AppError('OBJECT_STORE_UNAVAILABLE', { cause });
-  }
-  if (bytes !== bodyBytes && !input.destroyed) throw new AppError('ORIGINAL_CORRUPT');
-}
-
-/** Resolves when more can be written, or when nothing can be written any more. */
-async function drained(input: Writable): Promise<void> {
-  if (input.destroyed) return;
-  await new Promise<void>((resolve) => {
-    const settle = () => {
-      input.off('drain', settle).off('close', settle);
-      resolve();
-    };
-    input.on('drain', settle).on('close', settle);
-  });
-}
-
-/**
- * The address-space limit is the shell's: Node.js has no call for it. The decoder gets no environment but what it needs;
- * NODE_OPTIONS, which tools slip into children, would cost it the memory that is meant for images.
- */
-function launch(memoryBytes: number): ChildProcess {
-  const node = [process.execPath, '--max-old-space-size=256', MAIN];
-  const [command, ...args] =
-    process.platform === 'linux'
-      ? [
-          '/bin/sh',
-          '-c',
-          `unset NODE_OPTIONS; ulimit -v ${Math.floor(memoryBytes / 1024)}; exec "$0" "$@"`,
-          ...node,
-        ]
-      : node;
-  return spawn(command as string, args, {
-    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
-    env: {
-      // libvips refuses loaders that were never fuzzed.
-      VIPS_BLOCK_UNTRUSTED: '1',
-      // Measured: glibc otherwise gives memory back after each image and asks for it again.
-      MALLOC_MMAP_THRESHOLD_: '1000000',
-      UV_THREADPOOL_SIZE: '2',
-    },
-  });
 }

@@ -41,7 +41,7 @@ async function run(job: ClaimedJob, lost: AbortSignal, deps: Deps): Promise<void
   const fetchedAt = performance.now();
   const { bytes, sha256Hex, format, fileName, declaredMimeType } = job;
   const file = { bytes, sha256Hex, format: format as ImageFormat, fileName, declaredMimeType };
-  const metadata = await decoders.inspect({ file, ...original });
+  const metadata = await decoders.inspect({ file, ...original, suspect: job.attempt > 1 });
   const inspectedAt = performance.now();
   if (lost.aborted) return log.warn('lease lost, result dropped');
 

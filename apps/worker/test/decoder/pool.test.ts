@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createLogger } from '@tintype/core';
 import t, { type Test } from 'tap';
-import type { DecodeTask } from '../../src/decoder/decoder.ts';
 import { createDecoderPool, type DecoderPoolOptions } from '../../src/decoder/pool.ts';
+import type { DecodeTask } from '../../src/decoder/send.ts';
 import { eventually, makeJpeg } from '../worker-setup.ts';
 
 const GIBIBYTE = 1024 ** 3;
@@ -60,6 +60,33 @@ t.test('an image that ends its process fails alone, and the next one finds a new
   await t.rejects(doomed, { code: 'DECODER_CRASHED', retryable: true });
   t.match((await next).image, { width: 64 });
   t.notSame(pool.pids(), [pid]);
+});
+
+t.test('what waited behind an image that ended its process is given to another', async (t) => {
+  const pool = openPool(t);
+  const jpeg = await makeJpeg();
+  await pool.inspect(task(jpeg, jpeg.length));
+  const [pid] = pool.pids();
+  process.kill(pid as number, 'SIGSTOP');
+  const [begun, behind] = [pool.inspect(task(jpeg, jpeg.length)), pool.inspect(task(jpeg, jpeg.length))];
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.kill(pid as number, 'SIGKILL');
+  await t.rejects(begun, { code: 'DECODER_CRASHED' });
+  t.match((await behind).image, { width: 64 });
+});
+
+t.test('a suspect has a decoder to itself', async (t) => {
+  const pool = openPool(t);
+  const jpeg = await makeJpeg();
+  await pool.inspect(task(jpeg, jpeg.length));
+  const [pid] = pool.pids();
+  process.kill(pid as number, 'SIGSTOP');
+  const suspect = pool.inspect({ ...task(jpeg, jpeg.length), suspect: true });
+  const other = pool.inspect(task(jpeg, jpeg.length));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.kill(pid as number, 'SIGKILL');
+  await t.rejects(suspect, { code: 'DECODER_CRASHED' });
+  t.match((await other).image, { width: 64 });
 });
 
 t.test('what takes too long is ended', async (t) => {
