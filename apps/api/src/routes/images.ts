@@ -9,6 +9,7 @@ import { readConditions, type WantedBytes } from '../conditional-request.ts';
 import type { Deps } from '../deps.ts';
 import { principalOf } from '../plugins/auth.ts';
 import { presentImage } from '../schemas/image.ts';
+import { presentMetadata } from '../schemas/metadata.ts';
 import { problems } from '../schemas/problem.ts';
 import { Id } from '../schemas/types.ts';
 
@@ -69,7 +70,7 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
       const metadata = await db.images.metadata(tenantId, request.params.id);
       if (metadata === undefined) throw new AppError('IMAGE_NOT_FOUND');
       if (metadata === null) throw await whyNoMetadata(request.params.id);
-      return reply.send(metadata);
+      return reply.send(presentMetadata(metadata));
     },
   );
 

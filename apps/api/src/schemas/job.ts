@@ -3,6 +3,7 @@ import { ERRORS, type ErrorCode } from '@tintype/core';
 import { type Image as ImageRow, type ImageSummaryRow, JOB_STATUSES, type JobRow } from '@tintype/prisma';
 import { type Static, Type } from 'typebox';
 import { presentImage } from './image.ts';
+import { presentMetadata } from './metadata.ts';
 import { Id, Nullable, Time } from './types.ts';
 
 const Milliseconds = (description: string) => Type.Optional(Type.Number({ minimum: 0, description }));
@@ -73,7 +74,7 @@ export function presentJob(row: JobWithImage, position?: number): Job {
     ...(position === undefined ? {} : { queue: { position } }),
     ...(metadata == null || row.status !== 'completed'
       ? {}
-      : { image: { ...presentImage(row.image), metadata } }),
+      : { image: { ...presentImage(row.image), metadata: presentMetadata(metadata) } }),
     ...(row.errorCode === null ? {} : { error: presentError(row, row.errorCode) }),
     links: jobLinks(row),
   };
