@@ -16,7 +16,8 @@ async function describeEnvironment() {
   const { apiSettings } = await import('../apps/api/dist/src/config.js');
   const { workerSettings } = await import('../apps/worker/dist/src/config.js');
   const own = Object.fromEntries(Object.entries(workerSettings).filter(([key]) => !(key in apiSettings)));
-  return `# Every variable, its default and its unit. Copy to .env and fill in the first three.
+  return `# Every variable, its default and its unit. Nothing reads this file by itself: copy it to .env, fill in the first three, then
+# node --env-file=.env apps/api/dist/src/main.js
 
 ${describeSettings(apiSettings)}
 # The worker alone:

@@ -8,7 +8,7 @@ export interface Images {
   /** The metadata document; null while no worker has seen the image; undefined for an unknown image. */
   metadata(tenantId: string, id: string): Promise<Image['metadata'] | undefined>;
   /** Whether the image's last job ended without facts. */
-  isFailed(id: string): Promise<boolean>;
+  isFailed(tenantId: string, id: string): Promise<boolean>;
 }
 
 export function createImages(prisma: PrismaClient): Images {
@@ -19,9 +19,9 @@ export function createImages(prisma: PrismaClient): Images {
       const image = await prisma.image.findFirst({ where: { id, tenantId }, select: { metadata: true } });
       return image === null ? undefined : image.metadata;
     },
-    isFailed: async (imageId) => {
+    isFailed: async (tenantId, imageId) => {
       const last = await prisma.job.findFirst({
-        where: { imageId },
+        where: { imageId, tenantId },
         orderBy: { id: 'desc' },
         select: { status: true },
       });

@@ -11,7 +11,7 @@ export interface RequestLogRow {
   route: string;
   status: number;
   durationMs: number;
-  /** Request body, as far as it was read. */
+  /** As announced by Content-Length; 0 where it was not. */
   bytes: number;
   /** The API key's id. */
   principal: string | null;

@@ -37,14 +37,14 @@ const ENDED: Record<string, boolean> = {
 
 for (const [status, failed] of Object.entries(ENDED)) {
   t.test(`an image whose last job is ${status} has ${failed ? '' : 'not '}failed`, async (t) => {
-    const { imageId, jobId } = await queueJob(db);
+    const { tenantId, imageId, jobId } = await queueJob(db);
     const finished = ['completed', 'failed', 'canceled'].includes(status);
     await query('UPDATE jobs SET status = $2, finished_at = CASE WHEN $3 THEN now() END WHERE id = $1', [
       jobId,
       status,
       finished,
     ]);
-    t.equal(await db.images.isFailed(imageId), failed);
+    t.equal(await db.images.isFailed(tenantId, imageId), failed);
   });
 }
 
@@ -57,6 +57,6 @@ t.test('only the last job of an image counts', async (t) => {
     imageId,
     'req-2',
   ]);
-  t.equal(await db.images.isFailed(imageId), false);
-  t.equal(await db.images.isFailed(newId()), false);
+  t.equal(await db.images.isFailed(tenantId, imageId), false);
+  t.equal(await db.images.isFailed(tenantId, newId()), false);
 });

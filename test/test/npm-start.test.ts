@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort } from '@tintype/local';
 import t from 'tap';
-import { ended, ROOT } from './processes.ts';
+import { ended, output, ROOT } from './processes.ts';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'tintype-start-'));
 const data = path.join(folder, 'data');
@@ -124,6 +124,6 @@ t.test('a taken port is one sentence', async (t) => {
 });
 
 t.test('--help and nonsense', async (t) => {
-  t.match((await start(1, '--help')).text, /--fresh/);
+  t.match(await output('scripts/start.mjs', ['--help'], { PATH: process.env.PATH ?? '' }), /--fresh/);
   t.match((await start(0)).text, /--port must be/);
 });

@@ -38,5 +38,7 @@ function explain(error: NodeJS.ErrnoException & { port?: number }): string {
   if (error.code === 'EADDRINUSE')
     return `PORT ${error.port} is in use: stop what listens there, or choose another.`;
   if (error.code === 'EACCES') return `PORT ${error.port} may not be listened on by this user.`;
+  if (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
+    return `HOST can not be listened on (${error.code}): choose another.`;
   return error.stack ?? String(error);
 }

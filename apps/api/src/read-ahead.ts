@@ -10,7 +10,7 @@ export interface Beginning {
 
 /**
  * Resolves when at least `bytes` have arrived or the stream has ended; `take` sees each chunk and may throw.
- * @throws AppError UPLOAD_ABORTED when the stream closes before its end
+ * @throws the stream's own error; AppError UPLOAD_ABORTED when it closes before its end without one
  */
 export function readAhead(
   stream: Readable,
@@ -37,12 +37,11 @@ export function readAhead(
       if (wanted <= 0) settle(() => resolve({ chunks, ended: false }));
     };
     const onEnd = () => settle(() => resolve({ chunks, ended: true }));
-    const onError = (cause: Error) => settle(() => reject(new AppError('UPLOAD_ABORTED', { cause })));
+    const onError = (error: Error) => settle(() => reject(error));
     const onClose = () => settle(() => reject(new AppError('UPLOAD_ABORTED')));
 
     if (stream.readableEnded) return resolve({ chunks, ended: true });
-    if (stream.destroyed)
-      return reject(new AppError('UPLOAD_ABORTED', { cause: stream.errored ?? undefined }));
+    if (stream.destroyed) return reject(stream.errored ?? new AppError('UPLOAD_ABORTED'));
     stream.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
     stream.resume();
   });

@@ -83,9 +83,9 @@ const BODIES: Record<
     ['no content type', undefined, picture],
     ['no body', undefined, undefined],
   ],
-  '400 BAD_MULTIPART': [['no boundary', 'multipart/form-data', whole]],
   '400 IMAGE_PART_MISSING': [['an empty body', multipart('x'), '']],
-  '400 UPLOAD_ABORTED': [
+  '400 BAD_MULTIPART': [
+    ['no boundary', 'multipart/form-data', whole],
     ['another boundary', multipart('other'), whole],
     ['garbage', multipart('x'), 'garbage'],
     ['cut off in a streamed file', multipart(), encode([image(long)]).subarray(0, 590_000)],

@@ -14,7 +14,7 @@ const HELP = `tintype – what operators do to a Tintype service
       --tenant NAME               whose it is (default: "default"; made where it is missing)
       --expires-in-days DAYS      default: never
   tintype keys list               the keys, without their secrets
-  tintype keys revoke ID          a revoked key works no longer than 5 s
+  tintype keys revoke ID          a revoked key works no longer than KEY_CACHE_MS
 
 Environment: DATABASE_URL, and QUEUE_URL for migrate. See .env.example.
 `;

@@ -3,26 +3,32 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createDatabase, startPostgres } from '@tintype/local';
 import { DATA_FOLDER, LOGS_FOLDER } from './folders.ts';
+import type { ServicePart } from './processes.ts';
 
 const NAME = 'tintype';
 
-export async function startDatabase(): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function startDatabase(): Promise<ServicePart & { url: string }> {
   mkdirSync(LOGS_FOLDER, { recursive: true });
-  const log = createWriteStream(path.join(LOGS_FOLDER, 'postgres.log'), { flags: 'a' });
+  const logFile = path.join(LOGS_FOLDER, 'postgres.log');
+  const log = createWriteStream(logFile, { flags: 'a' });
   const server = await startPostgres({
     dataDir: path.join(DATA_FOLDER, 'postgres'),
     durable: true,
-    log: (line) =>
-      log.write(`${line}
-`),
+    log: (line) => log.write(`${line}\n`),
   });
   try {
     await createDatabase(server.url, NAME).catch(passIfItExists);
-    return { url: server.url.replace(/[^/]*$/, NAME), stop: () => server.stop() };
   } catch (error) {
     await server.stop();
     throw error;
   }
+  return {
+    name: 'PostgreSQL',
+    url: server.url.replace(/[^/]*$/, NAME),
+    logFile: path.relative(process.cwd(), logFile),
+    ended: server.exited.then(() => 'by itself'),
+    stop: () => server.stop(),
+  };
 }
 
 /** SQLSTATE of "there is a database of that name". */

@@ -38,7 +38,8 @@ function isAlive(pid: number): boolean {
       process.platform !== 'linux' ||
       readFileSync(`/proc/${pid}/cmdline`, 'utf8').match(/start\.mjs|apps\/local/) !== null
     );
-  } catch {
-    return false;
+  } catch (error) {
+    // EPERM: it lives, and belongs to another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

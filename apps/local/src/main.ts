@@ -6,27 +6,17 @@ import { startDatabase } from './database.ts';
 import { claimFolder } from './folder-claim.ts';
 import { DATA_FOLDER, EXAMPLE_IMAGE } from './folders.ts';
 import { refuseTakenPort } from './port.ts';
-import { type AppProcess, migrateAll, startApp } from './processes.ts';
+import { migrateAll, type ServicePart, startApp } from './processes.ts';
 import { printWelcome } from './welcome.ts';
-
-const HELP = `npm start – Tintype on this machine
-
-  npm start                  start; data is kept in .tintype/
-  npm start -- --fresh       forget everything first
-  npm start -- --port 4000   listen there (default: PORT, or 3000)
-
-Ctrl-C stops it.
-`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      fresh: { type: 'boolean', default: false },
+      // `npm start --fresh`, without the two dashes that hand it on, ends in npm's own configuration.
+      fresh: { type: 'boolean', default: process.env.npm_config_fresh === 'true' },
       port: { type: 'string', default: process.env.PORT ?? '3000' },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return void process.stdout.write(HELP);
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new Error(`--port must be a number from 1 to 65535, not "${values.port}".`);
@@ -57,12 +47,12 @@ async function main(): Promise<void> {
     stops.push(database.stop);
     await migrateAll(database.url);
     const key = await apiKeyFor(database.url);
-    const apps = await Promise.all([
-      startApp('api', { databaseUrl: database.url, port }),
-      startApp('worker', { databaseUrl: database.url, port }),
-    ]);
+    const where = { databaseUrl: database.url, port };
+    const begun = await Promise.allSettled([startApp('api', where), startApp('worker', where)]);
+    const apps = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     stops.push(async () => void (await Promise.all(apps.map((app) => app.stop()))));
-    for (const app of apps) void endWith(app, () => stopping !== undefined, stop);
+    for (const one of begun) if (one.status === 'rejected') throw one.reason;
+    for (const part of [database, ...apps]) void endWith(part, () => stopping !== undefined, stop);
     printWelcome({ port, key, image: EXAMPLE_IMAGE });
   } catch (error) {
     await stop();
@@ -70,11 +60,15 @@ async function main(): Promise<void> {
   }
 }
 
-/** When api or worker ends by itself there is no service any more. */
-async function endWith(app: AppProcess, isStopping: () => boolean, stop: () => Promise<void>): Promise<void> {
-  const reason = await app.ended;
+/** When PostgreSQL, api or worker ends by itself there is no service any more. */
+async function endWith(
+  part: ServicePart,
+  isStopping: () => boolean,
+  stop: () => Promise<void>,
+): Promise<void> {
+  const reason = await part.ended;
   if (isStopping()) return;
-  say(`the ${app.name} ended (${reason}); its log is ${app.logFile}`);
+  say(`${part.name} ended (${reason}); its log is ${part.logFile}`);
   await stop();
   process.exit(1);
 }

@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { DATA_FOLDER, LOGS_FOLDER, ROOT } from './folders.ts';
 
-export interface AppProcess {
+/** Something without which there is no service. */
+export interface ServicePart {
   name: string;
   logFile: string;
   /** Resolves with the reason when the process has ended. */
@@ -14,7 +15,7 @@ export interface AppProcess {
   stop(): Promise<void>;
 }
 
-interface Where {
+interface AppAddress {
   databaseUrl: string;
   port: number;
 }
@@ -22,7 +23,7 @@ interface Where {
 /** Long enough to finish what runs; short enough for somebody who pressed Ctrl-C. */
 const DRAIN_MS = 8000;
 
-function environment({ databaseUrl, port }: Where): NodeJS.ProcessEnv {
+function environment({ databaseUrl, port }: AppAddress): NodeJS.ProcessEnv {
   return {
     ...process.env,
     DATABASE_URL: databaseUrl,
@@ -43,7 +44,7 @@ export async function migrateAll(databaseUrl: string): Promise<void> {
 }
 
 /** Resolves when the app says that it is ready. @throws Error with the last words of one that ends instead */
-export async function startApp(name: 'api' | 'worker', where: Where): Promise<AppProcess> {
+export async function startApp(name: 'api' | 'worker', where: AppAddress): Promise<ServicePart> {
   const logFile = path.join(LOGS_FOLDER, `${name}.log`);
   const log = openSync(logFile, 'a');
   let lastWords = '';
@@ -65,7 +66,7 @@ export async function startApp(name: 'api' | 'worker', where: Where): Promise<Ap
   if (failure !== undefined) throw new Error(`The ${name} did not start: ${failure}`);
 
   return {
-    name,
+    name: `the ${name}`,
     logFile: path.relative(process.cwd(), logFile),
     ended,
     stop: async () => {

@@ -5,12 +5,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from './errors.ts';
 import type { Chunks, ObjectStore } from './object-store.ts';
+import { readFlag, readParameters, wrongAddress } from './store-address.ts';
 
 /** `file:///folder`, with `?fsync=true` to flush each object to the disk before it counts as stored. */
 export function openFileStore(url: string): ObjectStore {
-  const { searchParams } = new URL(url);
-  const root = fileURLToPath(url.split('?')[0] ?? url);
-  const fsync = searchParams.get('fsync') === 'true';
+  const address = new URL(url);
+  if (address.hostname !== '') throw wrongAddress('must have three slashes: file:///folder');
+  const fsync = readFlag(readParameters(address, ['fsync']), 'fsync', false);
+  const root = fileURLToPath(new URL(address.pathname, 'file:'));
   const madeFolders = new Set<string>();
 
   function locate(key: string): string {

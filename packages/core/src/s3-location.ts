@@ -1,5 +1,6 @@
 // Reads `s3://bucket/prefix?region=…&endpoint=…` and knows the address of a key.
 import { S3Client } from '@aws-sdk/client-s3';
+import { readCount, readFlag, readParameters, wrongAddress } from './store-address.ts';
 
 export const CONNECT_TIMEOUT_MS = 3000;
 export const ANSWER_TIMEOUT_MS = 15_000;
@@ -16,10 +17,17 @@ export interface S3Location {
 }
 
 export function locateS3(url: string): S3Location {
-  const { hostname: bucket, pathname, searchParams } = new URL(url);
-  const endpoint = searchParams.get('endpoint') ?? undefined;
-  const region = searchParams.get('region') ?? process.env.AWS_REGION ?? 'us-east-1';
-  const pathStyle = (searchParams.get('pathStyle') ?? String(endpoint !== undefined)) === 'true';
+  const address = new URL(url);
+  const { hostname: bucket, pathname } = address;
+  if (bucket === '') throw wrongAddress('names no bucket: s3://bucket/prefix');
+  const parameters = readParameters(address, ['region', 'endpoint', 'pathStyle', 'largeUploads']);
+  const endpoint = parameters.get('endpoint') ?? undefined;
+  if (endpoint !== undefined && !/^https?:$/.test(URL.canParse(endpoint) ? new URL(endpoint).protocol : '')) {
+    throw wrongAddress('must say endpoint= an URL that begins with http:// or https://');
+  }
+  const region = parameters.get('region') ?? process.env.AWS_REGION ?? 'us-east-1';
+  const pathStyle = readFlag(parameters, 'pathStyle', endpoint !== undefined);
+  const largeUploads = readCount(parameters, 'largeUploads', 16, 1000);
   const prefix = pathname.replace(/^\/+|\/+$/g, '');
 
   const client = new S3Client({
@@ -52,7 +60,7 @@ export function locateS3(url: string): S3Location {
     bucket,
     fullKey,
     urlOf: (key) => new URL(`${root}/${fullKey(key).split('/').map(escapeSegment).join('/')}`),
-    largeUploads: Number(searchParams.get('largeUploads') ?? 16),
+    largeUploads,
   };
 }
 

@@ -1,6 +1,15 @@
 // Knows what a data folder is worth: none, usable, half made, somebody else's. Makes and repairs it.
 // Refuses to delete anything that PostgreSQL did not make.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Account, accountFor, handOver } from './account.ts';
 import { openFolder } from './folder-access.ts';
@@ -18,11 +27,11 @@ export interface DataFolderOptions {
 }
 
 const madeByInitdb =
-  /^(base|global|pg_\w+|pg_.*\.conf|postgresql\..*conf|postmaster\.(pid|opts)|current_logfiles)$/;
+  /^(PG_VERSION|base|global|pg_\w+|pg_.*\.conf|postgresql\..*conf|postmaster\.(pid|opts)|current_logfiles)$/;
 
 function readVersion(dataDir: string): string | undefined {
   try {
-    return readFileSync(join(dataDir, 'PG_VERSION'), 'utf8').trim();
+    return readFileSync(join(dataDir, 'PG_VERSION'), 'utf8').trim() || undefined;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EACCES') {
       const owner = statSync(dataDir, { throwIfNoEntry: false })?.uid;
@@ -40,6 +49,7 @@ function clearHalfMade(dataDir: string, log: (line: string) => void): void {
   const strangers = found.isDirectory()
     ? readdirSync(dataDir).filter((name) => !madeByInitdb.test(name))
     : ['it'];
+  if (existsSync(join(dataDir, 'global/pg_control'))) throw damaged(dataDir);
   if (strangers.length > 0) {
     throw new Error(
       `${dataDir} is not a PostgreSQL data folder and not empty (${strangers[0]}); choose another.`,
@@ -47,6 +57,12 @@ function clearHalfMade(dataDir: string, log: (line: string) => void): void {
   }
   log(`making the half-made data folder ${dataDir} again`);
   rmSync(dataDir, { recursive: true, force: true });
+}
+
+function damaged(dataDir: string): Error {
+  return new Error(
+    `The data folder ${dataDir} is damaged: run \`npm start -- --fresh\` to begin anew (its data is deleted).`,
+  );
 }
 
 async function initialize(folder: string, options: DataFolderOptions): Promise<void> {
@@ -129,6 +145,8 @@ export async function ensureDataFolder(options: DataFolderOptions): Promise<void
         'run `npm start -- --fresh` to begin anew (its data is deleted).',
     );
   }
+  if (!['base/1', 'global/pg_control'].every((name) => existsSync(join(dataDir, name))))
+    throw damaged(dataDir);
   const owner = accountFor(dataDir);
   if (owner !== undefined && statSync(dataDir).uid === 0) handOver(dataDir, account);
 }

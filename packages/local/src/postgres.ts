@@ -28,6 +28,8 @@ export interface PostgresServer {
   url: string;
   port: number;
   pid: number;
+  /** Resolves when the server has ended, by whatever cause. */
+  exited: Promise<void>;
   /** Ends sessions, flushes, waits for the end; kills after 10 s. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -135,6 +137,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     port,
     pid: daemon.pid,
+    exited: daemon.exited,
     stop: async () => {
       await daemon.stop('SIGINT', stopGraceMs);
       await awaitEmpty(dataDir, stopGraceMs);

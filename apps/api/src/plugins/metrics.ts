@@ -61,8 +61,10 @@ export function addMetrics(app: FastifyInstance, { db }: { db: Database }): Metr
     },
     expose: async () => {
       const depth = await db.jobs.depth().catch(() => undefined);
-      if (depth === undefined) jobs.reset();
-      else {
+      if (depth === undefined) {
+        jobs.reset();
+        oldest.reset();
+      } else {
         jobs.set({ status: 'queued' }, depth.queued);
         jobs.set({ status: 'processing' }, depth.processing);
         oldest.set(depth.oldestQueuedAgeMs / 1000);

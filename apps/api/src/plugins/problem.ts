@@ -26,7 +26,7 @@ const FASTIFY_CODES: Record<string, ErrorCode> = {
 
 export function addProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) =>
-    sendProblem(toAppError(error), request, reply),
+    sendProblem(toAppError(error, request), request, reply),
   );
   app.setNotFoundHandler((request, reply) => sendProblem(new AppError('NOT_FOUND'), request, reply));
 }
@@ -34,7 +34,7 @@ export function addProblems(app: FastifyInstance): void {
 /** An address that can't be decoded, or is too long, is answered before any route and any hook. */
 export function answerBadUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id);
-  sendProblem(toAppError(error), request, reply);
+  sendProblem(toAppError(error, request), request, reply);
 }
 
 /** What is no HTTP, or takes too long to arrive, never becomes a request: the answer goes to the bare socket. */
@@ -56,8 +56,10 @@ export function answerBadHttp(error: NodeJS.ErrnoException, socket: Socket): voi
 }
 
 /** What a caller is told about any error. */
-export function toAppError(error: FastifyError | AppError): AppError {
+export function toAppError(error: FastifyError | AppError, { raw }: Pick<FastifyRequest, 'raw'>): AppError {
   if (error instanceof AppError) return error;
+  // A client that hangs up leaves an ECONNRESET behind, which reads like one of the database's.
+  if (raw.destroyed && !raw.complete) return new AppError('UPLOAD_ABORTED', { cause: error });
   if (error.validation !== undefined) return invalidRequest(error);
   if (isDatabaseUnavailable(error)) return new AppError('DATABASE_UNAVAILABLE', { cause: error });
   return new AppError(FASTIFY_CODES[error.code] ?? codeOfPlainError(error), { cause: error });
@@ -65,8 +67,8 @@ export function toAppError(error: FastifyError | AppError): AppError {
 
 /** The multipart parser throws plain errors. */
 function codeOfPlainError({ message, statusCode }: FastifyError): ErrorCode {
-  if (/unexpected end|terminated early|premature close|aborted/i.test(message)) return 'UPLOAD_ABORTED';
-  if (/multipart|boundary|malformed part/i.test(message)) return 'BAD_MULTIPART';
+  if (/multipart|boundary|malformed part|unexpected end|terminated early|premature close/i.test(message))
+    return 'BAD_MULTIPART';
   return statusCode === 400 ? 'INVALID_REQUEST' : 'INTERNAL';
 }
 

@@ -20,7 +20,9 @@ const bytesHeaders = {
   'accept-ranges': { type: 'string', enum: ['bytes'] },
   'content-disposition': { type: 'string', description: 'attachment, with the name given at upload.' },
 };
-const bytes = { content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } };
+/** The answer's media type is the one of the file. */
+const binary = { schema: { type: 'string', format: 'binary' } };
+const bytes = { content: { 'image/*': binary, 'application/octet-stream': binary } };
 
 export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps }): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
@@ -69,7 +71,7 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
       const { tenantId } = principalOf(request);
       const metadata = await db.images.metadata(tenantId, request.params.id);
       if (metadata === undefined) throw new AppError('IMAGE_NOT_FOUND');
-      if (metadata === null) throw await whyNoMetadata(request.params.id);
+      if (metadata === null) throw await whyNoMetadata(tenantId, request.params.id);
       return reply.send(presentMetadata(metadata));
     },
   );
@@ -96,7 +98,7 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
             headers: { ...bytesHeaders, 'content-range': { type: 'string' } },
             ...bytes,
           },
-          304: { description: 'You have it already.', type: 'null' },
+          304: { description: 'You have it already.', type: 'null', headers: { etag: bytesHeaders.etag } },
           ...problems(400, 401, 404, 416, 500, 503),
         },
       },
@@ -121,8 +123,8 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
     },
   );
 
-  async function whyNoMetadata(imageId: string): Promise<AppError> {
-    const failed = await db.images.isFailed(imageId);
+  async function whyNoMetadata(tenantId: string, imageId: string): Promise<AppError> {
+    const failed = await db.images.isFailed(tenantId, imageId);
     return failed
       ? new AppError('METADATA_UNAVAILABLE')
       : new AppError('METADATA_NOT_READY', { retryAfterSeconds: 1 });

@@ -39,6 +39,9 @@ const Wait = (most: number) =>
   );
 
 const location = { location: { type: 'string', description: 'Address of the job.' } };
+const applied = {
+  'preference-applied': { type: 'string', description: 'The wait that was granted, where one was wanted.' },
+};
 const retryAfter = { 'retry-after': { type: 'integer', description: 'Seconds after which to ask again.' } };
 
 export function addJobRoutes(
@@ -64,12 +67,12 @@ export function addJobRoutes(
         response: {
           200: {
             description: 'Finished in the time you wanted to wait.',
-            headers: location,
+            headers: { ...location, ...applied },
             ...Type.Ref('Job#'),
           },
           202: {
             description: 'Accepted: nothing can be lost any more.',
-            headers: { ...location, ...retryAfter },
+            headers: { ...location, ...retryAfter, ...applied },
             ...Type.Ref('Job#'),
           },
           ...problems(400, 401, 408, 413, 415, 500, 503),

@@ -39,6 +39,11 @@ const DESCRIPTIONS: Record<number, string> = {
   503: 'Passing: try again after Retry-After seconds.',
 };
 
+const HEADERS: Record<number, object> = {
+  416: { 'content-range': { type: 'string', description: '`bytes */` and the size of the file.' } },
+  503: { 'retry-after': { type: 'integer', description: 'Seconds.' } },
+};
+
 /** The answers of an operation that are problem documents. */
 export function problems(...statuses: number[]): Record<number, object> {
   return Object.fromEntries(
@@ -46,6 +51,7 @@ export function problems(...statuses: number[]): Record<number, object> {
       status,
       {
         description: DESCRIPTIONS[status] ?? 'Error.',
+        ...(HEADERS[status] === undefined ? {} : { headers: HEADERS[status] }),
         content: { 'application/problem+json': { schema: Type.Ref('Problem#') } },
       },
     ]),

@@ -15,8 +15,10 @@ export async function reconcile(
   let repaired = 0;
   for (;;) {
     const quiet = await db.reconcile.takeQuiet({ quietMs, limit: BATCH });
-    repaired += await nudgeForgotten(quiet, { db, nudges });
-    if (quiet.length < BATCH) break;
+    const forgotten = await nudgeForgotten(quiet, { db, nudges });
+    repaired += forgotten;
+    // A whole batch forgotten means an emptied queue: go on at once. A long queue is looked through a batch a round.
+    if (forgotten < BATCH) break;
   }
   if (repaired > 0) log.info({ jobs: repaired }, 'the queue had forgotten jobs');
   return freed + repaired;
