@@ -43,7 +43,7 @@ export function createJobs(prisma: PrismaClient): Jobs {
     list: async ({ tenantId, status, createdAfter, createdBefore, after, limit }) => {
       const id: Prisma.UuidFilter<'Job'> = {};
       if (createdAfter !== undefined) id.gte = firstIdAt(createdAfter);
-      const before = [after, createdBefore && firstIdAt(createdBefore)].filter(
+      const before = [after?.toLowerCase(), createdBefore && firstIdAt(createdBefore)].filter(
         (bound) => bound !== undefined,
       );
       if (before.length > 0) id.lt = before.sort()[0] as string;

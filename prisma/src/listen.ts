@@ -1,4 +1,5 @@
 // Hears which jobs finished, over one LISTEN connection that is rebuilt when it breaks. A hint, not a promise: the row is the truth.
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { FINISHED_CHANNEL } from './work.ts';
 
@@ -35,6 +36,7 @@ export function listenForFinishedJobs(url: string, onError: (error: Error) => vo
     const next = new pg.Client({
       connectionString: url,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 3000,
       application_name: 'tintype-listen',
     });
@@ -82,7 +84,8 @@ export function listenForFinishedJobs(url: string, onError: (error: Error) => vo
       for (const own of [...waiters.values()]) for (const resolve of [...own]) resolve(false);
       const last = client;
       client = undefined;
-      await last?.end().catch(() => undefined);
+      // A dead socket never ends by itself.
+      await Promise.race([last?.end().catch(() => undefined), sleep(1000, undefined, { ref: false })]);
     },
   };
 }

@@ -25,8 +25,9 @@ export function createReconcile(prisma: PrismaClient): Reconcile {
           SELECT id FROM jobs WHERE status = 'processing' AND lease_until < now() LIMIT ${limit} FOR UPDATE SKIP LOCKED
         ), freed AS (
           UPDATE jobs j
-          SET status = CASE WHEN j.attempt >= ${maxAttempts} THEN 'failed' ELSE 'queued' END,
-              finished_at = CASE WHEN j.attempt >= ${maxAttempts} THEN clock_timestamp() END,
+          SET status = CASE WHEN j.failures + 1 >= ${maxAttempts} THEN 'failed' ELSE 'queued' END,
+              finished_at = CASE WHEN j.failures + 1 >= ${maxAttempts} THEN clock_timestamp() END,
+              failures = j.failures + 1, generation = j.generation + 1,
               lease_until = NULL, nudged_at = '-infinity', error_code = 'WORKER_LOST',
               error_message = 'The worker that ran this job disappeared.', error_retryable = true
           FROM lost WHERE j.id = lost.id

@@ -7,6 +7,8 @@ import type { PrismaClient } from './generated/client.ts';
 export interface ClaimedJob {
   id: string;
   attempt: number;
+  /** Attempts that failed by something that may be the image's fault. */
+  failures: number;
   tenantId: string;
   imageId: string;
   requestId: string;
@@ -38,6 +40,8 @@ export interface FailedJob {
   errorCode: string;
   errorMessage: string;
   errorRetryable: boolean;
+  /** An outage, which says nothing about the image, does not count. */
+  counts: boolean;
   /** Queue it again after this long; null ends it. */
   retryAfterMs: number | null;
 }
@@ -63,7 +67,8 @@ const GATHER_MS = 5;
 export const FINISHED_CHANNEL = 'tintype_job_finished';
 
 // A job that is being processed has a lease, one that has ended a finished_at. Asking for these and not for the status keeps the
-// planner on the primary key, away from the partial indexes, which are full of dead entries.
+// planner on the primary key, away from the partial indexes, which are full of dead entries. Statements over many rows lock them in
+// the order of their ids first: heartbeat and completion meet on the same rows all the time.
 
 export function createWork(prisma: PrismaClient): Work {
   const claims = createBatch<{ id: string; worker: string; leaseMs: number }, ClaimedJob | undefined>({
@@ -83,7 +88,7 @@ export function createWork(prisma: PrismaClient): Work {
             lease_until = now() + c."leaseMs" * interval '1 millisecond'
         FROM claimable c, images i
         WHERE j.id = c.id AND i.id = j.image_id
-        RETURNING j.id, j.attempt, j.tenant_id AS "tenantId", j.image_id AS "imageId", j.request_id AS "requestId",
+        RETURNING j.id, j.attempt, j.failures, j.tenant_id AS "tenantId", j.image_id AS "imageId", j.request_id AS "requestId",
           i.object_key AS "objectKey", i.bytes::float8 AS bytes, encode(i.sha256, 'hex') AS "sha256Hex",
           i.file_name AS "fileName", i.declared_mime_type AS "declaredMimeType", i.format`;
       const claimed = new Map(rows.map((row) => [row.id, row]));
@@ -105,12 +110,15 @@ export function createWork(prisma: PrismaClient): Work {
           SELECT * FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS r(
             id uuid, attempt int, "fetchMs" real, "inspectMs" real, format text, width int, height int,
             metadata jsonb, "schemaVersion" int, "extractorVersion" text)
+        ), mine AS (
+          SELECT j.id FROM jobs j JOIN input i ON i.id = j.id AND i.attempt = j.attempt
+          WHERE j.lease_until IS NOT NULL ORDER BY j.id FOR NO KEY UPDATE OF j
         ), done AS (
           UPDATE jobs j
           SET status = 'completed', finished_at = clock_timestamp(), lease_until = NULL, fetch_ms = i."fetchMs",
               inspect_ms = i."inspectMs", error_code = NULL, error_message = NULL, error_retryable = NULL
-          FROM input i
-          WHERE j.id = i.id AND j.attempt = i.attempt AND j.lease_until IS NOT NULL
+          FROM mine JOIN input i ON i.id = mine.id
+          WHERE j.id = mine.id
           RETURNING j.id, j.tenant_id, j.image_id
         ), image AS (
           UPDATE images m
@@ -136,9 +144,14 @@ export function createWork(prisma: PrismaClient): Work {
 
     heartbeat: async (jobs, leaseMs) => {
       const rows = await prisma.$queryRaw<{ id: string }[]>`
+        WITH mine AS (
+          SELECT j.id
+          FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS r(id uuid, attempt int)
+          JOIN jobs j ON j.id = r.id AND j.attempt = r.attempt
+          WHERE j.lease_until IS NOT NULL ORDER BY j.id FOR NO KEY UPDATE OF j
+        )
         UPDATE jobs j SET lease_until = now() + ${leaseMs}::float8 * interval '1 millisecond'
-        FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS r(id uuid, attempt int)
-        WHERE j.id = r.id AND j.attempt = r.attempt AND j.lease_until IS NOT NULL
+        FROM mine WHERE j.id = mine.id
         RETURNING j.id`;
       return new Set(rows.map((row) => row.id));
     },
@@ -153,7 +166,7 @@ export function createWork(prisma: PrismaClient): Work {
               run_after = coalesce(now() + i.pause, j.run_after),
               nudged_at = CASE WHEN i.pause IS NULL THEN j.nudged_at ELSE '-infinity' END,
               lease_until = NULL, error_code = ${job.errorCode}, error_message = ${job.errorMessage},
-              error_retryable = ${job.errorRetryable}
+              error_retryable = ${job.errorRetryable}, failures = j.failures + ${job.counts ? 1 : 0}
           FROM input i
           WHERE j.id = ${job.id}::uuid AND j.attempt = ${job.attempt} AND j.lease_until IS NOT NULL
           RETURNING j.id, j.tenant_id, j.image_id, j.status
@@ -169,7 +182,7 @@ export function createWork(prisma: PrismaClient): Work {
 
     release: async (jobs) => {
       await prisma.$executeRaw`
-        UPDATE jobs j SET status = 'queued', lease_until = NULL, nudged_at = '-infinity'
+        UPDATE jobs j SET status = 'queued', lease_until = NULL, nudged_at = '-infinity', generation = j.generation + 1
         FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS r(id uuid, attempt int)
         WHERE j.id = r.id AND j.attempt = r.attempt AND j.lease_until IS NOT NULL`;
     },

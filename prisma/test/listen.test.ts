@@ -39,7 +39,7 @@ function complete({ id, attempt }: { id: string; attempt: number }): Promise<boo
   return db.work.complete({ id, attempt, fetchMs: 1, inspectMs: 1, ...facts });
 }
 
-const FAILURE = { errorCode: 'INTERNAL', errorMessage: 'No.', errorRetryable: false };
+const FAILURE = { errorCode: 'INTERNAL', errorMessage: 'No.', errorRetryable: false, counts: true };
 
 const ENDINGS: Record<string, (job: { id: string; attempt: number }) => Promise<unknown>> = {
   'it completes': complete,

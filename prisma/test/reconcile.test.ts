@@ -13,7 +13,7 @@ t.beforeEach(async () => {
 async function loseJob(attempt: number): Promise<string> {
   const { jobId } = await queueJob(db);
   await query(
-    `UPDATE jobs SET status = 'processing', attempt = $2, lease_until = now() - interval '1 second' WHERE id = $1`,
+    `UPDATE jobs SET status = 'processing', attempt = $2, failures = $2 - 1, lease_until = now() - interval '1 second' WHERE id = $1`,
     [jobId, attempt],
   );
   return jobId;
@@ -37,7 +37,7 @@ t.test('a job whose lease ran out is queued again, with the reason and without a
     },
   ]);
   t.same(await query('SELECT type FROM events WHERE job_id = $1', [id]), [{ type: 'job.queued' }]);
-  t.same(await db.reconcile.takeQuiet({ quietMs: 3_600_000, limit: 10 }), [{ id, generation: 0 }], 'at once');
+  t.same(await db.reconcile.takeQuiet({ quietMs: 3_600_000, limit: 10 }), [{ id, generation: 1 }], 'at once');
   t.match(await db.work.claim(id, { worker: 'w', leaseMs: 1000 }), { attempt: 3 });
 });
 

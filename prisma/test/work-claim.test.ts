@@ -12,6 +12,7 @@ t.test('a claim tells the worker all it needs and marks the row', async (t) => {
   t.same(await db.work.claim(jobId, LEASE), {
     id: jobId,
     attempt: 1,
+    failures: 0,
     tenantId,
     imageId,
     requestId,

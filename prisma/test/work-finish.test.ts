@@ -5,7 +5,8 @@ import { queueJob } from './queued-job.ts';
 
 const { db, query } = await createTestDatabase();
 const LEASE = { worker: 'w-1', leaseMs: 60_000 };
-const FAILURE = { errorCode: 'DECODER_TIMEOUT', errorMessage: 'Too slow.', errorRetryable: true };
+const SHOWN = { errorCode: 'DECODER_TIMEOUT', errorMessage: 'Too slow.', errorRetryable: true };
+const FAILURE = { ...SHOWN, counts: true };
 
 async function claimJob(): Promise<{ id: string; attempt: number; imageId: string; tenantId: string }> {
   const { jobId } = await queueJob(db);
@@ -115,7 +116,12 @@ t.test('in one batch the stale and the unwritable fail alone', async (t) => {
 t.test('a permanent failure ends the job, with an event', async (t) => {
   const job = await claimJob();
   t.equal(await db.work.fail({ ...job, ...FAILURE, retryAfterMs: null }), true);
-  t.match(await db.jobs.get(job.tenantId, job.id), { status: 'failed', finishedAt: Date, ...FAILURE });
+  t.match(await db.jobs.get(job.tenantId, job.id), {
+    status: 'failed',
+    finishedAt: Date,
+    failures: 1,
+    ...SHOWN,
+  });
   t.same(await eventTypes(job.id), ['job.queued', 'job.failed']);
   t.equal(await db.work.claim(job.id, LEASE), undefined);
 });
@@ -123,7 +129,7 @@ t.test('a permanent failure ends the job, with an event', async (t) => {
 t.test('a failure to be tried again waits its time, without an event', async (t) => {
   const job = await claimJob();
   t.equal(await db.work.fail({ ...job, ...FAILURE, retryAfterMs: 3_600_000 }), true);
-  t.match(await db.jobs.get(job.tenantId, job.id), { status: 'queued', finishedAt: null, ...FAILURE });
+  t.match(await db.jobs.get(job.tenantId, job.id), { status: 'queued', finishedAt: null, ...SHOWN });
   t.same(await eventTypes(job.id), ['job.queued']);
   t.equal(await db.work.claim(job.id, LEASE), undefined, 'not due yet');
   await query('UPDATE jobs SET run_after = run_after - $2::interval WHERE id = $1', [job.id, '1 hour']);
@@ -137,4 +143,23 @@ t.test('a released job is there for others at once', async (t) => {
   t.same(quiet.map(({ id }) => id).sort(), jobs.map(({ id }) => id).sort(), 'the reconciler need not wait');
   for (const { id } of jobs) t.match(await db.work.claim(id, { ...LEASE, worker: 'w-2' }), { attempt: 2 });
   t.same(await eventTypes(jobs[0]?.id ?? ''), ['job.queued']);
+});
+
+t.test('an outage does not count as a failure', async (t) => {
+  const job = await claimJob();
+  await db.work.fail({ ...job, ...FAILURE, counts: false, retryAfterMs: 0 });
+  t.match(await db.jobs.get(job.tenantId, job.id), { status: 'queued', failures: 0 });
+});
+
+t.test('heartbeats and completions that meet on the same rows never stand in each other’s way', async (t) => {
+  for (let round = 0; round < 10; round += 1) {
+    const jobs = await Promise.all(Array.from({ length: 24 }, claimJob));
+    const backwards = [...jobs].reverse();
+    const beating = [db.work.heartbeat(jobs, 60_000), db.work.heartbeat(backwards, 60_000)];
+    const done = await Promise.all(
+      backwards.filter((_, index) => index % 2 === 0).map((job) => db.work.complete(facts(job))),
+    );
+    t.ok(done.every((one) => one));
+    await Promise.all(beating);
+  }
 });

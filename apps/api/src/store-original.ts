@@ -63,7 +63,10 @@ export async function storeOriginal(
       () => true,
       () => false,
     );
-    if (hasBegun) await discardOriginal({ imageId, objectKey }, { db, objects });
+    // A store that did not answer may yet finish what it was sent: the row stays, and the sweep looks again.
+    const mayYetArrive = error instanceof AppError && error.code === 'OBJECT_STORE_UNAVAILABLE';
+    if (hasBegun && !mayYetArrive) await discardOriginal({ imageId, objectKey }, { db, objects });
+    if (hasBegun && mayYetArrive) await objects.remove(objectKey).catch(() => undefined);
     throw error;
   }
 }

@@ -45,5 +45,6 @@ export async function fail(api: TestApi, job: { id: string }): Promise<void> {
     errorCode: 'IMAGE_UNREADABLE',
     errorMessage: 'Not readable.',
     errorRetryable: false,
+    counts: true,
   });
 }

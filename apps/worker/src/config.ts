@@ -44,14 +44,14 @@ export const workerSettings = {
     max: 3_600_000,
   }),
   maxAttempts: integer('MAX_ATTEMPTS', {
-    about: 'Attempts before a job fails for good.',
+    about: 'Failed attempts after which a job fails for good. Outages of the object store do not count.',
     fallback: 5,
     min: 1,
     max: 100,
   }),
   retryDelayMs: integer('RETRY_DELAY_MS', {
     about:
-      'Pause before the second attempt, in milliseconds; each further one is four times longer, with jitter.',
+      'Pause before the second attempt, in milliseconds; each further one is four times longer, up to a minute, with jitter.',
     fallback: 1000,
     min: 0,
     max: 3_600_000,

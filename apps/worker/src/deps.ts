@@ -20,7 +20,10 @@ export interface Deps {
 }
 
 /** @throws ConfigError for a queue that would lose jobs. Servers that are away do not matter yet. */
-export async function openDeps(config: WorkerConfig, log: Logger): Promise<Deps> {
+export async function openDeps(
+  config: WorkerConfig,
+  { log, onBroken }: { log: Logger; onBroken: () => void },
+): Promise<Deps> {
   const nudges = await openNudgeSender(config.queueUrl, (err) => log.debug({ err }, 'queue connection'));
   const objects = await openObjectStore(config.objectStoreUrl);
   const db = openDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize });
@@ -30,6 +33,7 @@ export async function openDeps(config: WorkerConfig, log: Logger): Promise<Deps>
     timeoutMs: config.decodeTimeoutMs,
     recycleAfter: config.decoderRecycleAfter,
     log,
+    onBroken,
   });
   return {
     db,

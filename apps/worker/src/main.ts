@@ -12,11 +12,16 @@ const CLOSING_MS = 5000;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLogger({ name: 'worker', level: config.logLevel });
-  const deps = await openDeps(config, log);
-  const worker = await startWorker(config, deps, () => {
-    log.fatal('the queue has jobs and none is begun: exiting to be started anew');
+  const giveUp = (reason: string) => () => {
+    log.fatal(reason);
     process.exit(1);
-  });
+  };
+  const onBroken = giveUp(
+    'decoders do not start: is DECODER_MEMORY_BYTES too small, or sharp not installed for this machine?',
+  );
+  const deps = await openDeps(config, { log, onBroken });
+  const onStuck = giveUp('the queue has jobs and none is begun: exiting to be started anew');
+  const worker = await startWorker(config, deps, onStuck);
 
   const { close } = closeWithGrace(
     { delay: config.drainTimeoutMs + CLOSING_MS, logger: log },

@@ -50,11 +50,16 @@ export async function startWorker(
 
   async function lookStuck(): Promise<void> {
     const idleMs = performance.now() - leases.lastBegunAt();
-    if (leases.held().length > 0 || idleMs < config.stuckAfterMs || (await nudges.waiting()) === 0) return;
+    if (leases.held().length > 0 || idleMs < config.stuckAfterMs || !(await jobsWait())) return;
     // Hints may have come in this moment: they get as long as a hint needs.
     await sleep(LOOK_STUCK_EVERY_MS);
-    if (performance.now() - leases.lastBegunAt() > config.stuckAfterMs && (await nudges.waiting()) > 0)
-      onStuck();
+    if (performance.now() - leases.lastBegunAt() > config.stuckAfterMs && (await jobsWait())) onStuck();
+  }
+
+  /** A queue that does not answer is part of the fault: then PostgreSQL is asked. */
+  async function jobsWait(): Promise<boolean> {
+    const waiting = await nudges.waiting().catch(() => undefined);
+    return (waiting ?? (await db.jobs.depth()).queued) > 0;
   }
 
   return {

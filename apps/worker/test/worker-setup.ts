@@ -50,7 +50,10 @@ export async function createSurroundings(
     RECONCILE_QUIET_MS: '500',
     ...env,
   });
-  const deps = await openDeps(config, createLogger({ name: 'worker', level: 'silent' }));
+  const deps = await openDeps(config, {
+    log: createLogger({ name: 'worker', level: 'silent' }),
+    onBroken: () => t.fail('decoders do not start'),
+  });
   t.teardown(async () => {
     await deps.close();
     await dropDatabase(databaseUrl);

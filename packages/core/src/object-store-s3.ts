@@ -1,5 +1,10 @@
 // The object store on S3 and on what speaks its protocol: the production default.
-import { DeleteObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  HeadBucketCommand,
+  ListMultipartUploadsCommand,
+} from '@aws-sdk/client-s3';
 import { AppError } from './errors.ts';
 import type { ByteRange, ObjectStore } from './object-store.ts';
 import { unavailable, uploadInParts } from './s3-large-upload.ts';
@@ -56,7 +61,16 @@ export function openS3Store(url: string): ObjectStore {
     },
 
     remove: async (key) => {
-      await unavailable(client.send(new DeleteObjectCommand({ Bucket: bucket, Key: location.fullKey(key) })));
+      const target = { Bucket: bucket, Key: location.fullKey(key) };
+      await unavailable(client.send(new DeleteObjectCommand(target)));
+      // Parts of an upload that never ended are no object, and cost as much.
+      const { Uploads = [] } = await unavailable(
+        client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: target.Key })),
+      );
+      for (const { Key, UploadId } of Uploads) {
+        if (Key === target.Key)
+          await unavailable(client.send(new AbortMultipartUploadCommand({ ...target, UploadId })));
+      }
     },
 
     ping: async () => {

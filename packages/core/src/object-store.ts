@@ -46,7 +46,7 @@ export const OBJECT_STORE_PROTOCOLS = ['s3:', 'file:'] as const;
 
 /**
  * Opens the store behind an URL:
- * `s3://bucket/prefix?region=eu-west-1&endpoint=https://…&pathStyle=true&largeUploads=16` or `file:///folder?fsync=true`.
+ * `s3://bucket/prefix?region=eu-west-1&endpoint=https://…&pathStyle=true&largeUploads=32` or `file:///folder?fsync=true`.
  */
 export async function openObjectStore(url: string): Promise<ObjectStore> {
   // The SDK takes 40 MB: only who uses it loads it.

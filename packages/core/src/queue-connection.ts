@@ -27,6 +27,8 @@ export type AnyBackend = BackendFactory<IQueueBackend, unknown>;
 const CONNECT_TIMEOUT_MS = 3000;
 /** `queue.add()` on a Redis that hangs never returns but for this. */
 const COMMAND_TIMEOUT_MS = 2000;
+/** Longer than a worker waits for its next entry. */
+const SOCKET_TIMEOUT_MS = 15_000;
 
 export function parseQueueUrl(text: string): QueueAddress {
   const address = new URL(text);
@@ -73,6 +75,8 @@ function connectPostgres({ url, schema }: QueueAddress): QueueConnection {
     max: 4,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: 5000,
+    query_timeout: 6000,
+    keepAlive: true,
     application_name: 'tintype-queue',
   };
   return {
@@ -94,6 +98,8 @@ async function connectRedis(
       : { maxRetriesPerRequest: null };
   const redis = new Redis(url, {
     connectTimeout: CONNECT_TIMEOUT_MS,
+    // A connection that went silent without an end would else be believed for a quarter of an hour.
+    socketTimeout: SOCKET_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(times * 100, 1000),
     ...patience,
   });

@@ -21,8 +21,6 @@ const WORKER_OPTIONS = { lockDuration: 10_000, stalledInterval: 5_000, maxStalle
 
 const CLOSE_TIMEOUT_MS = 5000;
 
-const LIVE_STATES = new Set(['waiting', 'active', 'delayed', 'prioritized', 'waiting-children']);
-
 export interface NudgeSender {
   /** Adds hints; one that the queue still holds is not doubled. May reject, and may have worked all the same. */
   send(nudges: Nudge[]): Promise<void>;
@@ -95,8 +93,9 @@ export async function openNudgeSender(
     },
     forgotten: async (nudges) => {
       const queue = await whenUp();
-      const states = await Promise.all(nudges.map((nudge) => queue.getJobState(nameOf(nudge))));
-      return nudges.filter((_, index) => !LIVE_STATES.has(states[index] ?? ''));
+      // Entries are never kept: one that is there is live. Asking for its state would search the whole waiting list.
+      const entries = await Promise.all(nudges.map((nudge) => queue.getJob(nameOf(nudge))));
+      return nudges.filter((_, index) => entries[index] === undefined);
     },
     waiting: async () => (await whenUp()).getWaitingCount(),
     close: async () => {

@@ -27,7 +27,7 @@ export function locateS3(url: string): S3Location {
   }
   const region = parameters.get('region') ?? process.env.AWS_REGION ?? 'us-east-1';
   const pathStyle = readFlag(parameters, 'pathStyle', endpoint !== undefined);
-  const largeUploads = readCount(parameters, 'largeUploads', 16, 1000);
+  const largeUploads = readCount(parameters, 'largeUploads', 32, 1000);
   const prefix = pathname.replace(/^\/+|\/+$/g, '');
 
   const client = new S3Client({

@@ -36,6 +36,6 @@ t.test('the region of the process counts where the address names none', async (t
 });
 
 t.test('large uploads are bounded', async (t) => {
-  t.equal(locateS3('s3://plates').largeUploads, 16);
+  t.equal(locateS3('s3://plates').largeUploads, 32);
   t.equal(locateS3('s3://plates?largeUploads=3').largeUploads, 3);
 });

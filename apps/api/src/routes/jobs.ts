@@ -90,8 +90,12 @@ export function addJobRoutes(
       const waitSeconds = preferredWait(request.headers.prefer, config.maxWaitSeconds);
       if (waitSeconds > 0) {
         reply.header('preference-applied', `wait=${waitSeconds}`);
-        if (await waitWithClient(job.id, waitSeconds, reply))
-          return reply.code(200).send(await readJob(tenantId, job.id));
+        // The job is accepted whatever becomes of the waiting: an error here must not read like a refusal.
+        const finished = await readWhenFinished(tenantId, job.id, waitSeconds, reply).catch((err) => {
+          request.log.warn({ err, jobId: job.id }, 'waiting ended early');
+          return undefined;
+        });
+        if (finished !== undefined) return reply.code(200).send(finished);
       }
       const { id, createdAt, stored } = job;
       return reply
@@ -159,8 +163,8 @@ export function addJobRoutes(
       const rows = await deps.db.jobs.list({
         tenantId: principalOf(request).tenantId,
         status,
-        createdAfter: createdAfter === undefined ? undefined : new Date(createdAfter),
-        createdBefore: createdBefore === undefined ? undefined : new Date(createdBefore),
+        createdAfter: dateOf('createdAfter', createdAfter),
+        createdBefore: dateOf('createdBefore', createdBefore),
         after: cursor,
         limit: limit + 1,
       });
@@ -169,6 +173,15 @@ export function addJobRoutes(
       return { items, nextCursor, links: nextCursor === null ? {} : { next: nextLink(request, nextCursor) } };
     },
   );
+
+  async function readWhenFinished(
+    tenantId: string,
+    id: string,
+    seconds: number,
+    reply: FastifyReply,
+  ): Promise<Job | undefined> {
+    return (await waitWithClient(id, seconds, reply)) ? readJob(tenantId, id) : undefined;
+  }
 
   async function readJob(tenantId: string, id: string): Promise<Job> {
     const row = await deps.db.jobs.get(tenantId, id);
@@ -202,4 +215,15 @@ function nextLink(request: FastifyRequest, cursor: string): string {
   const query = new URLSearchParams(request.query as Record<string, string>);
   query.set('cursor', cursor);
   return `/v1/jobs?${query}`;
+}
+
+/** RFC 3339 knows leap seconds, JavaScript does not. */
+function dateOf(name: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const date = new Date(text);
+  if (!Number.isNaN(date.getTime())) return date;
+  throw new AppError('INVALID_REQUEST', {
+    message: `${name} is no time that is known here.`,
+    problems: [{ pointer: `/${name}`, message: 'is no time that is known here' }],
+  });
 }

@@ -3,7 +3,7 @@
 import type { Writable } from 'node:stream';
 import { AppError, type Metadata } from '@tintype/core';
 import { launch } from './launch.ts';
-import { type DecodeAnswer, Reader } from './messages.ts';
+import { type DecodeAnswer, READY, Reader } from './messages.ts';
 import { type DecodeTask, send } from './send.ts';
 
 const KEPT_STDERR_CHARACTERS = 2000;
@@ -19,6 +19,8 @@ export interface Decoder {
   count: number;
   /** It was killed or ended by itself: it takes no more tasks. */
   readonly dead: boolean;
+  /** It has loaded all it needs. */
+  readonly ready: boolean;
   /** Rejects with DECODER_CRASHED, DECODER_TIMEOUT or {@link NotBegunError} when the process ends first. */
   run(task: DecodeTask): Promise<Metadata>;
   /** Resolves when the process has ended. */
@@ -28,46 +30,66 @@ export interface Decoder {
 
 interface Pending {
   settle: (answer: DecodeAnswer | Error) => void;
-  timer?: NodeJS.Timeout;
+  /** All of it is in the decoder's pipe, or the decoder keeps the rest waiting: its time runs. */
+  owed: boolean;
+  timer?: NodeJS.Timeout | undefined;
 }
 
-export function startDecoder({
-  memoryBytes,
-  timeoutMs,
-}: {
+export interface DecoderLimits {
+  /** Address space. */
   memoryBytes: number;
+  /** For one image, from when it and those before it are done with. */
   timeoutMs: number;
-}): Decoder {
+}
+
+/** Longest time a decoder may take to load. */
+const START_TIMEOUT_MS = 60_000;
+
+export function startDecoder({ memoryBytes, timeoutMs }: DecoderLimits): Decoder {
   const child = launch(memoryBytes);
   const input = child.stdin as Writable;
   const reader = new Reader();
   const pending: Pending[] = [];
-  let lastWords = '';
+  let ready = false;
   let late = false;
+  let lastWords = '';
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const isDead = () => child.killed || child.exitCode !== null || child.signalCode !== null;
+  const startTimer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
 
-  /** The deadline of a task begins when those before it are done. */
-  function begin(task: Pending | undefined): void {
-    if (task === undefined) return;
-    task.timer = setTimeout(() => {
-      late = true;
-      child.kill('SIGKILL');
-    }, timeoutMs);
+  /** The clock of the first task runs while the decoder owes something, never while the source does. */
+  function setClock(): void {
+    const [first] = pending;
+    if (first === undefined) return;
+    if (!ready || !first.owed) {
+      clearTimeout(first.timer);
+      first.timer = undefined;
+    } else
+      first.timer ??= setTimeout(() => {
+        late = true;
+        child.kill('SIGKILL');
+      }, timeoutMs);
   }
 
-  function answer(message: DecodeAnswer): void {
-    const task = pending.shift();
-    clearTimeout(task?.timer);
-    task?.settle(message);
-    begin(pending[0]);
+  function hear(line: string): void {
+    if (line === READY) {
+      ready = true;
+      clearTimeout(startTimer);
+    } else {
+      const task = pending.shift();
+      clearTimeout(task?.timer);
+      task?.settle(JSON.parse(line));
+    }
+    setClock();
   }
 
   function end(reason: Error): void {
-    const [begun, ...rest] = pending.splice(0);
+    clearTimeout(startTimer);
+    const begun = ready ? pending.shift() : undefined;
     clearTimeout(begun?.timer);
     begun?.settle(new AppError(late ? 'DECODER_TIMEOUT' : 'DECODER_CRASHED', { cause: reason }));
-    for (const task of rest) task.settle(new NotBegunError('the decoder ended', { cause: reason }));
+    for (const task of pending.splice(0))
+      task.settle(new NotBegunError('the decoder ended', { cause: reason }));
   }
 
   // A dead child's pipe breaks: what that means is told by its end, not by the pipe.
@@ -77,7 +99,7 @@ export function startDecoder({
   });
   child.stdio[3]?.on('data', (chunk: Buffer) => {
     reader.push(chunk);
-    for (let line = reader.line(); line !== undefined; line = reader.line()) answer(JSON.parse(line));
+    for (let line = reader.line(); line !== undefined; line = reader.line()) hear(line);
   });
   child.on('error', end);
   child.once('close', (code, signal) =>
@@ -89,19 +111,28 @@ export function startDecoder({
     get dead() {
       return isDead();
     },
+    get ready() {
+      return ready;
+    },
     count: 0,
     gone,
     kill: () => child.kill('SIGKILL'),
     async run(task) {
       if (isDead()) throw new NotBegunError('the decoder is gone');
       this.count += 1;
+      let entry: Pending | undefined;
       const answered = new Promise<DecodeAnswer | Error>((settle) => {
-        pending.push({ settle });
-        if (pending.length === 1) begin(pending[0]);
+        entry = { settle, owed: false };
+        pending.push(entry);
       });
+      const owe = (owed: boolean) => () => {
+        if (entry !== undefined) entry.owed = owed;
+        setClock();
+      };
+      const sent = send(task, input, { onBlocked: owe(true), onDrained: owe(false) }).then(owe(true));
       try {
         // A dead decoder answers before all is sent; a source that breaks off ends the waiting for an answer.
-        return unwrap(await Promise.race([answered, send(task, input).then(() => answered)]));
+        return unwrap(await Promise.race([answered, sent.then(() => answered)]));
       } catch (error) {
         if (pending.length > 0 && !isAnswer(error)) child.kill('SIGKILL');
         throw error;

@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs';
 import { AppError } from '@tintype/core/contract';
 import { inspect } from '../image/inspect.ts';
-import { ANSWER_FD, type DecodeAnswer, type DecodeRequest, Reader } from './messages.ts';
+import { ANSWER_FD, type DecodeAnswer, type DecodeRequest, READY, Reader } from './messages.ts';
 
 const reader = new Reader();
 let request: DecodeRequest | undefined;
@@ -33,7 +33,11 @@ function describe(error: unknown): DecodeAnswer {
 }
 
 function answer(message: DecodeAnswer): void {
-  const line = Buffer.from(`${JSON.stringify(message)}\n`);
+  say(JSON.stringify(message));
+}
+
+function say(text: string): void {
+  const line = Buffer.from(`${text}\n`);
   for (let written = 0; written < line.length; ) written += writeSync(ANSWER_FD, line, written);
 }
 
@@ -41,3 +45,5 @@ process.stdin.on('data', (chunk: Buffer) => {
   reader.push(chunk);
   void answerAll();
 });
+
+say(READY);

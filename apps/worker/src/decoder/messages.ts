@@ -9,6 +9,9 @@ export interface DecodeRequest {
   bodyBytes: number;
 }
 
+/** The first line of a decoder: it has loaded all it needs. What ends it before is no image's fault. */
+export const READY = '"ready"';
+
 export type DecodeAnswer =
   | { metadata: Metadata }
   | { error: { code: ErrorCode; message: string; detail: string } };

@@ -1,16 +1,16 @@
 // A fixed number of decoders that share the images out. An image that ends its process ends nobody else's job: those that waited
 // behind it are given to another decoder.
 import type { Logger, Metadata } from '@tintype/core';
-import { type Decoder, NotBegunError, startDecoder } from './decoder.ts';
+import { type Decoder, type DecoderLimits, NotBegunError, startDecoder } from './decoder.ts';
 import type { DecodeTask } from './send.ts';
 
-export interface DecoderPoolOptions {
+export interface DecoderPoolOptions extends DecoderLimits {
   size: number;
-  memoryBytes: number;
-  timeoutMs: number;
   /** A decoder is replaced after so many images. */
   recycleAfter: number;
   log: Logger;
+  /** Decoders end again and again before they have begun: nothing here can be read, and no image is to blame. */
+  onBroken: () => void;
 }
 
 export interface DecoderPool {
@@ -22,6 +22,8 @@ export interface DecoderPool {
 
 /** A decoder that finds its next image in its pipe need not be woken for it: a third less CPU an image. */
 const DEPTH = 4;
+
+const MAX_STILLBORN = 10;
 
 interface Place {
   decoder: Decoder;
@@ -35,10 +37,11 @@ function weightOf({ body, suspect }: DecodeTask): number {
 }
 
 export function createDecoderPool(options: DecoderPoolOptions): DecoderPool {
-  const { size, recycleAfter, log } = options;
+  const { size, recycleAfter, log, onBroken } = options;
   const places = new Set<Place>();
   const waiting: { weight: number; take: (place: Place) => void }[] = [];
   let closed = false;
+  let stillborn = 0;
 
   function add(): void {
     const place: Place = { decoder: startDecoder(options), taken: 0 };
@@ -47,6 +50,8 @@ export function createDecoderPool(options: DecoderPoolOptions): DecoderPool {
     const bornAt = Date.now();
     void place.decoder.gone.then(() => {
       places.delete(place);
+      stillborn = place.decoder.ready ? 0 : stillborn + 1;
+      if (stillborn === MAX_STILLBORN && !closed) onBroken();
       if (!closed) setTimeout(add, Date.now() - bornAt < 1000 ? 500 : 0);
     });
     serve();

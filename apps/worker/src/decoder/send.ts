@@ -10,8 +10,15 @@ export interface DecodeTask extends DecodeRequest {
   suspect?: boolean;
 }
 
-/** @throws AppError OBJECT_STORE_UNAVAILABLE, ORIGINAL_CORRUPT; the decoder then waits for bytes that never come */
-export async function send({ file, body, bodyBytes }: DecodeTask, input: Writable): Promise<void> {
+/**
+ * `onBlocked` and `onDrained` frame the times in which the decoder, not the source, is waited for.
+ * @throws AppError OBJECT_STORE_UNAVAILABLE, ORIGINAL_CORRUPT; the decoder then waits for bytes that never come
+ */
+export async function send(
+  { file, body, bodyBytes }: DecodeTask,
+  input: Writable,
+  { onBlocked, onDrained }: { onBlocked: () => void; onDrained: () => void },
+): Promise<void> {
   // Corked: line and bytes leave in one call.
   input.cork();
   input.write(`${JSON.stringify({ file, bodyBytes } satisfies DecodeRequest)}\n`);
@@ -23,7 +30,10 @@ export async function send({ file, body, bodyBytes }: DecodeTask, input: Writabl
     for await (const chunk of body) {
       bytes += chunk.length;
       if (bytes > bodyBytes || input.destroyed) break;
-      if (!input.write(chunk)) await drained(input);
+      if (input.write(chunk)) continue;
+      onBlocked();
+      await drained(input);
+      onDrained();
     }
   } catch (cause) {
     throw new AppError('OBJECT_STORE_UNAVAILABLE', { cause });

@@ -86,7 +86,10 @@ const PAIRS = /^(YCbCrSubSampling|PageNumber|HalftoneHints|DotRange|SubjectArea|
 function readTag(name: string, value: unknown): unknown {
   if (!Array.isArray(value)) return readValue(value);
   if (PAIRS.test(name)) return value;
-  const isText = /Version$/.test(name) && value.every((code) => code >= 0x20 && code < 0x7f);
+  const isText =
+    /Version$/.test(name) &&
+    value.length <= MAX_LIST_ITEMS &&
+    value.every((code) => code >= 0x20 && code < 0x7f);
   return isText ? String.fromCharCode(...value) : readValue(value);
 }
 

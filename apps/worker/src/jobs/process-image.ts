@@ -16,6 +16,8 @@ export interface ProcessOptions {
 /** What ends a process once will do so again: one more try is enough to be sure. */
 const MAX_CRASHES = 2;
 
+const MAX_PAUSE_MS = 60_000;
+
 export function createProcessImage(options: ProcessOptions, deps: Deps): (nudge: Nudge) => Promise<void> {
   const { worker, config, leases } = options;
   return async ({ id }) => {
@@ -41,7 +43,7 @@ async function run(job: ClaimedJob, lost: AbortSignal, deps: Deps): Promise<void
   const fetchedAt = performance.now();
   const { bytes, sha256Hex, format, fileName, declaredMimeType } = job;
   const file = { bytes, sha256Hex, format: format as ImageFormat, fileName, declaredMimeType };
-  const metadata = await decoders.inspect({ file, ...original, suspect: job.attempt > 1 });
+  const metadata = await decoders.inspect({ file, ...original, suspect: job.failures > 0 });
   const inspectedAt = performance.now();
   if (lost.aborted) return log.warn('lease lost, result dropped');
 
@@ -75,8 +77,11 @@ async function end(
   const known = error instanceof AppError ? error : new AppError('INTERNAL', { cause: error });
   const crashed = known.code === 'DECODER_CRASHED' || known.code === 'DECODER_TIMEOUT';
   const attempts = crashed ? Math.min(MAX_CRASHES, config.maxAttempts) : config.maxAttempts;
-  const again = known.retryable && job.attempt < attempts;
-  const retryAfterMs = again ? config.retryDelayMs * 4 ** (job.attempt - 1) * (0.5 + Math.random()) : null;
+  // An outage of the store says nothing about the image: the job waits for its end, however long.
+  const outage = known.code === 'OBJECT_STORE_UNAVAILABLE';
+  const again = outage || (known.retryable && job.failures + 1 < attempts);
+  const pauseMs = Math.min(config.retryDelayMs * 4 ** (job.attempt - 1), MAX_PAUSE_MS);
+  const retryAfterMs = again ? pauseMs * (0.5 + Math.random()) : null;
   log.warn({ err: known, retryAfterMs }, again ? 'failed, will be tried again' : 'failed');
   await db.work.fail({
     id: job.id,
@@ -84,6 +89,7 @@ async function end(
     errorCode: known.code,
     errorMessage: known.message,
     errorRetryable: known.retryable,
+    counts: !outage,
     retryAfterMs,
   });
 }

@@ -4,6 +4,7 @@ import type { WorkerConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 
 const BATCH = 500;
+const MAX_ROUNDS = 20;
 
 /** One round; answers how many jobs it brought back. */
 export async function reconcile(
@@ -13,7 +14,7 @@ export async function reconcile(
   const freed = await db.reconcile.expireLeases({ maxAttempts, limit: BATCH });
   if (freed > 0) log.warn({ jobs: freed }, 'leases ran out');
   let repaired = 0;
-  for (;;) {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const quiet = await db.reconcile.takeQuiet({ quietMs, limit: BATCH });
     const forgotten = await nudgeForgotten(quiet, { db, nudges });
     repaired += forgotten;

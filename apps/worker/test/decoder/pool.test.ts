@@ -16,6 +16,7 @@ function openPool(t: Test, options: Partial<DecoderPoolOptions> = {}) {
     timeoutMs: 20_000,
     recycleAfter: 1000,
     log,
+    onBroken: () => t.fail('decoders do not start'),
     ...options,
   });
   t.teardown(() => pool.close());
@@ -91,8 +92,11 @@ t.test('a suspect has a decoder to itself', async (t) => {
 
 t.test('what takes too long is ended', async (t) => {
   const pool = openPool(t, { timeoutMs: 1500 });
-  await t.rejects(pool.inspect(task(stalling(), 1000)), { code: 'DECODER_TIMEOUT' });
   const jpeg = await makeJpeg();
+  await pool.inspect(task(jpeg, jpeg.length));
+  const [pid] = pool.pids();
+  process.kill(pid as number, 'SIGSTOP');
+  await t.rejects(pool.inspect(task(jpeg, jpeg.length)), { code: 'DECODER_TIMEOUT' });
   t.match((await pool.inspect(task(jpeg, jpeg.length))).image, { width: 64 });
 });
 
@@ -114,6 +118,31 @@ t.test(
     t.match((await pool.inspect(task(jpeg, jpeg.length))).image, { width: 64 });
   },
 );
+
+t.test('decoders that do not start are nobody’s fault, and are told', async (t) => {
+  let broken = 0;
+  const pool = openPool(t, { memoryBytes: 0.3 * GIBIBYTE, onBroken: () => (broken += 1) });
+  let settled = false;
+  const jpeg = await makeJpeg();
+  pool.inspect(task(jpeg, jpeg.length)).finally(() => {
+    settled = true;
+  });
+  await eventually(async () => broken > 0);
+  t.notOk(settled, 'the image waits for a machine that can read it');
+});
+
+t.test('a source that stalls costs no image its time', async (t) => {
+  const pool = openPool(t, { timeoutMs: 1000 });
+  const jpeg = await makeJpeg();
+  const slow = Readable.from(
+    (async function* () {
+      yield jpeg.subarray(0, 100);
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      yield jpeg.subarray(100);
+    })(),
+  );
+  t.match((await pool.inspect(task(slow, jpeg.length))).image, { width: 64 });
+});
 
 t.test('fewer bytes than announced are no image', async (t) => {
   const pool = openPool(t);
