@@ -61,7 +61,7 @@ export function createDecoderPool(options: DecoderPoolOptions): DecoderPool {
     const open = [...places].filter(
       ({ decoder, taken }) => !decoder.dead && decoder.count < recycleAfter && taken + weight <= DEPTH,
     );
-    return open.sort((a, b) => b.taken - a.taken)[0];
+    return open.sort((a, b) => Number(b.decoder.ready) - Number(a.decoder.ready) || b.taken - a.taken)[0];
   }
 
   /** In the order they came: a heavy task is not overtaken for ever by light ones. */
