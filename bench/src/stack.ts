@@ -19,6 +19,9 @@ export interface Stack extends SystemUnderTest {
   stopWorker(): Promise<void>;
 }
 
+/** As docs/configuration.md says a process should be started. */
+const nodeFlags = ['--max-semi-space-size=4'];
+
 const programs = ['apps/api', 'apps/worker', 'apps/cli'].map((app) => `${app}/dist/src/main.js`);
 const [apiMain, workerMain, cliMain] = programs.map((program) => repositoryPath(program)) as [
   string,
@@ -51,7 +54,7 @@ export async function startStack(workspace: string, queue: QueueBackend): Promis
   };
   await runCli(env, 'migrate');
   const key = await runCli(env, 'keys', 'create', '--name', 'bench');
-  const api = startProcess(process.execPath, [apiMain], {
+  const api = startProcess(process.execPath, [...nodeFlags, apiMain], {
     env: { ...env, HOST: '127.0.0.1', PORT: String(port) },
     messages: true,
   });
@@ -76,7 +79,7 @@ export async function startStack(workspace: string, queue: QueueBackend): Promis
     broken: Promise.race([api.crashed, workerCrashed]),
     lastWords: () => `${api.lastWords()}${worker?.lastWords() ?? ''}`,
     startWorker: () => {
-      worker = startProcess(process.execPath, [workerMain], { env, messages: true });
+      worker = startProcess(process.execPath, [...nodeFlags, workerMain], { env, messages: true });
       worker.crashed.catch(reportWorkerCrash);
     },
     stopWorker,

@@ -15,6 +15,9 @@ export interface ServicePart {
   stop(): Promise<void>;
 }
 
+/** Upload buffers are short-lived: a small nursery frees them sooner, at no cost in CPU. */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
+
 interface AppAddress {
   databaseUrl: string;
   port: number;
@@ -53,6 +56,7 @@ export async function startApp(name: 'api' | 'worker', where: AppAddress): Promi
     env: environment(where),
     stdio: ['ignore', log, 'pipe', 'ipc'],
     detached: true,
+    execArgv: NODE_FLAGS,
   });
   child.stderr?.on('data', (text) => {
     lastWords = (lastWords + text).slice(-1000);
