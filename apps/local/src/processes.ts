@@ -15,7 +15,7 @@ export interface ServicePart {
   stop(): Promise<void>;
 }
 
-/** Upload buffers are short-lived: a small nursery frees them sooner, at no cost in CPU. */
+/** Upload buffers are short-lived: a small nursery frees them sooner, at no cost in CPU that showed. */
 const NODE_FLAGS = ['--max-semi-space-size=4'];
 
 interface AppAddress {

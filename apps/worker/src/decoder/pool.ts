@@ -20,7 +20,7 @@ export interface DecoderPool {
   close(): void;
 }
 
-/** A decoder that finds its next image in its pipe need not be woken for it: a third less CPU an image. */
+/** A decoder that finds its next image in its pipe need not be woken for it. */
 const DEPTH = 4;
 
 const MAX_STILLBORN = 10;
