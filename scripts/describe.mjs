@@ -1,6 +1,7 @@
-// npm run describe: writes docs/openapi.json and .env.example from the code; with --check tells whether they are stale.
+// npm run describe: writes what is made from code into docs/ and .env.example; with --check tells whether it is stale.
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { metadataReference } from './metadata-reference.mjs';
 import { build, install, main, ROOT } from './toolchain.mjs';
 
 main(async () => {
@@ -9,6 +10,10 @@ main(async () => {
   const { describeApi } = await import('../apps/api/dist/src/describe.js');
   await keep('docs/openapi.json', await describeApi());
   await keep('.env.example', await describeEnvironment());
+  const { Metadata } = await import('../packages/core/dist/src/index.js');
+  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...Metadata };
+  await keep('docs/metadata.schema.json', `${JSON.stringify(schema, null, 2)}\n`);
+  await keep('docs/metadata-fields.md', metadataReference(Metadata));
 });
 
 async function describeEnvironment() {

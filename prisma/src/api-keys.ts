@@ -6,6 +6,7 @@ export interface ApiKeyRow {
   id: string;
   tenantId: string;
   secretSha256: Uint8Array;
+  scopes: string[];
   expiresAt: Date | null;
   revokedAt: Date | null;
 }
@@ -17,6 +18,8 @@ export interface ApiKeys {
     tenantId: string;
     name: string;
     secretSha256: Uint8Array;
+    /** `admin`: operates the service. */
+    scopes?: string[];
     expiresAt?: Date | null;
   }): Promise<void>;
   /** Remembers that the key was used now; at most once a minute. */
@@ -28,6 +31,7 @@ export interface ApiKeys {
       id: string;
       name: string;
       tenantId: string;
+      scopes: string[];
       createdAt: Date;
       expiresAt: Date | null;
       revokedAt: Date | null;
@@ -42,7 +46,14 @@ export function createApiKeys(prisma: PrismaClient): ApiKeys {
     find: async (id) =>
       (await prisma.apiKey.findUnique({
         where: { id },
-        select: { id: true, tenantId: true, secretSha256: true, expiresAt: true, revokedAt: true },
+        select: {
+          id: true,
+          tenantId: true,
+          secretSha256: true,
+          scopes: true,
+          expiresAt: true,
+          revokedAt: true,
+        },
       })) ?? undefined,
 
     create: async ({ secretSha256, ...key }) => {

@@ -4,6 +4,7 @@ import { type ConnectOptions, connect } from './client.ts';
 import { createImages, type Images } from './images.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createReconcile, type Reconcile } from './reconcile.ts';
+import { createReprocess, type Reprocess } from './reprocess.ts';
 import { createRequestLogs, type RequestLogs } from './request-logs.ts';
 import { createSweep, type Sweep } from './sweep.ts';
 import { createUploads, type Uploads } from './uploads.ts';
@@ -13,6 +14,7 @@ export interface Database {
   uploads: Uploads;
   work: Work;
   reconcile: Reconcile;
+  reprocess: Reprocess;
   jobs: Jobs;
   images: Images;
   apiKeys: ApiKeys;
@@ -34,6 +36,7 @@ export function openDatabase(options: ConnectOptions): Database {
     work,
     requestLogs,
     reconcile: createReconcile(prisma),
+    reprocess: createReprocess(prisma),
     jobs: createJobs(prisma),
     images: createImages(prisma),
     apiKeys: createApiKeys(prisma),

@@ -21,6 +21,8 @@ export interface AcceptedImage {
   format: string;
   title: string | null;
   tags: string[];
+  /** {profile, pixels, stats} as the client wants them; what is missing is as configured. */
+  options: object;
   requestId: string;
 }
 
@@ -56,7 +58,7 @@ export function createUploads(prisma: PrismaClient): Uploads {
         WITH input AS (
           SELECT * FROM jsonb_to_recordset(${JSON.stringify(images)}::jsonb) AS r(
             "imageId" uuid, "jobId" uuid, "tenantId" uuid, bytes bigint, "sha256Hex" text, "fileName" text,
-            "declaredMimeType" text, format text, title text, tags text[], "requestId" text)
+            "declaredMimeType" text, format text, title text, tags text[], options jsonb, "requestId" text)
         ), arrived AS (
           DELETE FROM uploads u USING input i WHERE u.id = i."imageId" RETURNING u.object_key, i.*
         ), image AS (
@@ -67,8 +69,8 @@ export function createUploads(prisma: PrismaClient): Uploads {
           INSERT INTO events (tenant_id, type, job_id, image_id)
           SELECT "tenantId", 'job.queued', "jobId", "imageId" FROM arrived
         )
-        INSERT INTO jobs (id, tenant_id, image_id, request_id)
-        SELECT "jobId", "tenantId", "imageId", "requestId" FROM arrived
+        INSERT INTO jobs (id, tenant_id, image_id, options, request_id)
+        SELECT "jobId", "tenantId", "imageId", options, "requestId" FROM arrived
         RETURNING id, created_at AS "createdAt"`;
       const createdAt = new Map(rows.map((row) => [row.id, row.createdAt]));
       return images.map((image) => createdAt.get(image.jobId));

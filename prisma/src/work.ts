@@ -18,6 +18,8 @@ export interface ClaimedJob {
   fileName: string | null;
   declaredMimeType: string | null;
   format: string;
+  /** {profile, pixels, stats}: what is missing is as configured. */
+  options: { profile?: string; pixels?: boolean; stats?: boolean; pixelsGivenUp?: boolean };
 }
 
 export interface CompletedJob {
@@ -32,6 +34,13 @@ export interface CompletedJob {
   metadata: object;
   schemaVersion: number;
   extractorVersion: string;
+  /** As the camera's clock showed it, ISO 8601 without a zone. */
+  takenAt: string | null;
+  latitude: number | null;
+  longitude: number | null;
+  /** 16 hexadecimal digits. */
+  phash: string | null;
+  dominantColor: string | null;
 }
 
 export interface FailedJob {
@@ -44,6 +53,8 @@ export interface FailedJob {
   counts: boolean;
   /** Queue it again after this long; null ends it. */
   retryAfterMs: number | null;
+  /** Added to the job's options for its next attempt. */
+  options?: object;
 }
 
 export interface Work {
@@ -90,7 +101,7 @@ export function createWork(prisma: PrismaClient): Work {
         WHERE j.id = c.id AND i.id = j.image_id
         RETURNING j.id, j.attempt, j.failures, j.tenant_id AS "tenantId", j.image_id AS "imageId", j.request_id AS "requestId",
           i.object_key AS "objectKey", i.bytes::float8 AS bytes, encode(i.sha256, 'hex') AS "sha256Hex",
-          i.file_name AS "fileName", i.declared_mime_type AS "declaredMimeType", i.format`;
+          i.file_name AS "fileName", i.declared_mime_type AS "declaredMimeType", i.format, j.options`;
       const claimed = new Map(rows.map((row) => [row.id, row]));
       // A second nudge for the same job in the same batch gets nothing: one claim, one owner.
       return items.map(({ id }) => {
@@ -109,7 +120,8 @@ export function createWork(prisma: PrismaClient): Work {
         WITH input AS (
           SELECT * FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS r(
             id uuid, attempt int, "fetchMs" real, "inspectMs" real, format text, width int, height int,
-            metadata jsonb, "schemaVersion" int, "extractorVersion" text)
+            metadata jsonb, "schemaVersion" int, "extractorVersion" text, "takenAt" timestamp, latitude float8,
+            longitude float8, phash text, "dominantColor" text)
         ), mine AS (
           SELECT j.id FROM jobs j JOIN input i ON i.id = j.id AND i.attempt = j.attempt
           WHERE j.lease_until IS NOT NULL ORDER BY j.id FOR NO KEY UPDATE OF j
@@ -123,7 +135,9 @@ export function createWork(prisma: PrismaClient): Work {
         ), image AS (
           UPDATE images m
           SET format = i.format, width = i.width, height = i.height, metadata = i.metadata,
-              schema_version = i."schemaVersion", extractor_version = i."extractorVersion"
+              schema_version = i."schemaVersion", extractor_version = i."extractorVersion", taken_at = i."takenAt",
+              latitude = i.latitude, longitude = i.longitude, phash = ('x' || i.phash)::bit(64)::bigint,
+              dominant_color = i."dominantColor"
           FROM done d JOIN input i ON i.id = d.id
           WHERE m.id = d.image_id
         ), event AS (
@@ -166,7 +180,8 @@ export function createWork(prisma: PrismaClient): Work {
               run_after = coalesce(now() + i.pause, j.run_after),
               nudged_at = CASE WHEN i.pause IS NULL THEN j.nudged_at ELSE '-infinity' END,
               lease_until = NULL, error_code = ${job.errorCode}, error_message = ${job.errorMessage},
-              error_retryable = ${job.errorRetryable}, failures = j.failures + ${job.counts ? 1 : 0}
+              error_retryable = ${job.errorRetryable}, options = j.options || ${JSON.stringify(job.options ?? {})}::jsonb,
+              failures = j.failures + ${job.counts ? 1 : 0}
           FROM input i
           WHERE j.id = ${job.id}::uuid AND j.attempt = ${job.attempt} AND j.lease_until IS NOT NULL
           RETURNING j.id, j.tenant_id, j.image_id, j.status

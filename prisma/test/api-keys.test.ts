@@ -17,7 +17,7 @@ t.test('a key is found as it was made', async (t) => {
   const tenantId = await tenant;
   await db.apiKeys.create({ id, name: 'camera', secretSha256, tenantId });
   const { secretSha256: digest, ...row } = (await db.apiKeys.find(id)) ?? {};
-  t.same(row, { id, tenantId, expiresAt: null, revokedAt: null });
+  t.same(row, { id, tenantId, scopes: [], expiresAt: null, revokedAt: null });
   t.same(Buffer.from(digest ?? []), secretSha256);
 });
 
@@ -72,7 +72,15 @@ t.test('the list holds no digest', async (t) => {
   const id = await makeKey({ name: 'listed' });
   const row = (await db.apiKeys.list()).find((one) => one.id === id);
   t.match(row, { id, name: 'listed', tenantId: await tenant, revokedAt: null, createdAt: Date });
-  t.same(Object.keys(row ?? {}).sort(), ['createdAt', 'expiresAt', 'id', 'name', 'revokedAt', 'tenantId']);
+  t.same(Object.keys(row ?? {}).sort(), [
+    'createdAt',
+    'expiresAt',
+    'id',
+    'name',
+    'revokedAt',
+    'scopes',
+    'tenantId',
+  ]);
 });
 
 t.test('ensureTenant makes a tenant once', async (t) => {

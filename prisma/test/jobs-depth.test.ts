@@ -19,7 +19,7 @@ t.test('position counts the queued jobs that are older, up to a bound', async (t
 });
 
 t.test('depth counts what is unfinished', async (t) => {
-  await query('TRUNCATE jobs');
+  await query('TRUNCATE jobs CASCADE');
   const [first, second, third, fourth] = (await queueJobs(db, 4)).map((image) => image.jobId);
   await query(`UPDATE jobs SET created_at = now() - interval '1 hour' WHERE id = $1`, [first]);
   await query(`UPDATE jobs SET created_at = now() - interval '1 day', status = 'processing' WHERE id = $1`, [

@@ -35,6 +35,11 @@ function complete({ id, attempt }: { id: string; attempt: number }): Promise<boo
     metadata: {},
     schemaVersion: 1,
     extractorVersion: '1',
+    takenAt: null,
+    latitude: null,
+    longitude: null,
+    phash: null,
+    dominantColor: null,
   };
   return db.work.complete({ id, attempt, fetchMs: 1, inspectMs: 1, ...facts });
 }

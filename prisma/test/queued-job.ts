@@ -15,6 +15,7 @@ export function anImage(given: Partial<AcceptedImage> = {}): AcceptedImage {
     format: 'jpeg',
     title: null,
     tags: [],
+    options: {},
     requestId: 'req-1',
     ...given,
   };

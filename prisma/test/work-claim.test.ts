@@ -7,7 +7,7 @@ const { url, db, query } = await createTestDatabase();
 const LEASE = { worker: 'w-1', leaseMs: 60_000 };
 
 t.test('a claim tells the worker all it needs and marks the row', async (t) => {
-  const image = await queueJob(db);
+  const image = await queueJob(db, { options: { profile: 'full' } });
   const { imageId, jobId, tenantId, bytes, sha256Hex, fileName, declaredMimeType, format, requestId } = image;
   t.same(await db.work.claim(jobId, LEASE), {
     id: jobId,
@@ -22,6 +22,7 @@ t.test('a claim tells the worker all it needs and marks the row', async (t) => {
     fileName,
     declaredMimeType,
     format,
+    options: { profile: 'full' },
   });
   const [row] = await query(
     `SELECT status, attempt, worker, started_at IS NOT NULL AS started,

@@ -27,6 +27,11 @@ function facts({ id, attempt }: { id: string; attempt: number }): CompletedJob {
     metadata: { image: { width: 640 }, note: 'Ærø 👩‍👧 "\\' },
     schemaVersion: 1,
     extractorVersion: 'test-1',
+    takenAt: '2026-11-01T17:42:10',
+    latitude: 50.06,
+    longitude: -5.74,
+    phash: 'ffeeddccbbaa9988',
+    dominantColor: '#336699',
   };
 }
 
@@ -56,6 +61,11 @@ t.test('complete writes facts, state and event', async (t) => {
     height: 480,
     schemaVersion: 1,
     extractorVersion: 'test-1',
+    takenAt: new Date('2026-11-01T17:42:10Z'),
+    latitude: 50.06,
+    longitude: -5.74,
+    phash: BigInt.asIntN(64, 0xffeeddccbbaa9988n),
+    dominantColor: '#336699',
   });
   t.same(row?.image.metadata, facts(job).metadata);
   t.same(await query('SELECT lease_until FROM jobs WHERE id = $1', [job.id]), [{ lease_until: null }]);

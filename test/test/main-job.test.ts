@@ -29,7 +29,13 @@ for (const { queue, skip } of QUEUES) {
         image: { width: 1600, height: 1066, format: 'jpeg', bytes: photo.length },
       });
       t.match(job.image, {
-        metadata: { exif: { Make: 'Tintype' }, gps: { latitude: Number }, icc: { description: /sRGB/ } },
+        metadata: {
+          exif: { make: 'Tintype', tags: { Make: 'Tintype' } },
+          gps: { latitude: Number },
+          icc: { description: /sRGB/ },
+          placeholder: { thumbhash: String },
+          sections: { header: 'ok', exif: 'ok', pixels: 'ok' },
+        },
       });
 
       const original = await fetch(`${service.address}/v1/images/${job.imageId}/original`, {

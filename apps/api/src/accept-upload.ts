@@ -45,7 +45,7 @@ async function record(
   { db, objects }: Pick<Deps, 'db' | 'objects'>,
 ): Promise<Date | undefined> {
   const { form, id, tenantId, requestId } = job;
-  const { stored, fileName, declaredMimeType, title, tags } = form;
+  const { stored, fileName, declaredMimeType, title, tags, options } = form;
   const { imageId, bytes, sha256Hex, format } = stored;
   try {
     return await db.uploads.accept({
@@ -59,6 +59,7 @@ async function record(
       format,
       title,
       tags,
+      options,
       requestId,
     });
   } catch (error) {

@@ -14,6 +14,7 @@ import { addUnreadBody } from './plugins/unread-body.ts';
 import { addImageRoutes } from './routes/images.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addOperationRoutes } from './routes/operations.ts';
+import { addReprocessRoutes } from './routes/reprocess.ts';
 
 export interface Api {
   app: FastifyInstance;
@@ -42,6 +43,8 @@ export async function buildApp({
     keepAliveTimeout: config.keepAliveMs,
     forceCloseConnections: 'idle',
     bodyLimit: 1024 * 1024,
+    // What a body may not have is refused, not dropped in silence.
+    ajv: { customOptions: { removeAdditional: false } },
     frameworkErrors: answerBadUrl,
     clientErrorHandler: answerBadHttp,
   });
@@ -77,6 +80,7 @@ export async function buildApp({
   });
 
   addJobRoutes(app, { config, deps, metrics });
+  addReprocessRoutes(app, deps);
   addImageRoutes(app, { deps });
   addOperationRoutes(app, { deps, metrics, isDraining: () => draining });
 

@@ -20,7 +20,8 @@ export const apiSettings = {
     max: 65_535,
   }),
   maxUploadBytes: integer('MAX_UPLOAD_BYTES', {
-    about: 'Largest file accepted, in bytes.',
+    about:
+      'Largest file accepted, in bytes. Over 100 MB raise DECODER_MEMORY_BYTES as well: a decoder holds the file.',
     fallback: 52_428_800,
     min: 1,
     max: 5_000_000_000,

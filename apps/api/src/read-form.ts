@@ -1,6 +1,6 @@
 // Reads the parts of an upload in the order they come: one file named "image", and the fields about it.
 import type { Multipart, MultipartFile, MultipartValue } from '@fastify/multipart';
-import { AppError, type Problem } from '@tintype/core';
+import { AppError, type JobOptions, PROFILES, type Problem } from '@tintype/core';
 
 export interface UploadForm<Stored> {
   stored: Stored;
@@ -8,13 +8,14 @@ export interface UploadForm<Stored> {
   declaredMimeType: string | null;
   title: string | null;
   tags: string[];
+  options: JobOptions;
 }
 
 const MAX_TITLE_CHARACTERS = 500;
 const MAX_TAGS = 100;
 const MAX_TAG_CHARACTERS = 100;
 
-type Fields = Pick<UploadForm<unknown>, 'title' | 'tags'>;
+type Fields = Pick<UploadForm<unknown>, 'title' | 'tags' | 'options'>;
 
 const FIELDS: Record<string, (fields: Fields, value: unknown) => void> = {
   title: (fields, value) => {
@@ -23,6 +24,15 @@ const FIELDS: Record<string, (fields: Fields, value: unknown) => void> = {
   tags: (fields, value) => {
     fields.tags = [...new Set([...fields.tags, ...readTags(value)])];
     if (fields.tags.length > MAX_TAGS) throw invalid('tags', `must be at most ${MAX_TAGS}`);
+  },
+  profile: ({ options }, value) => {
+    options.profile = readChoice('profile', PROFILES, value);
+  },
+  pixels: ({ options }, value) => {
+    options.pixels = readChoice('pixels', ['true', 'false'], value) === 'true';
+  },
+  stats: ({ options }, value) => {
+    options.stats = readChoice('stats', ['true', 'false'], value) === 'true';
   },
   image: () => {
     throw new AppError('IMAGE_PART_MISSING', {
@@ -43,7 +53,7 @@ export async function readForm<Stored>(
     discard,
   }: { store: (file: MultipartFile) => Promise<Stored>; discard: (stored: Stored) => Promise<void> },
 ): Promise<UploadForm<Stored>> {
-  const fields: Fields = { title: null, tags: [] };
+  const fields: Fields = { title: null, tags: [], options: {} };
   let file: { stored: Stored; part: MultipartFile } | undefined;
   try {
     for await (const part of parts) {
@@ -94,6 +104,12 @@ function readTags(value: unknown): string[] {
   });
 }
 
+function readChoice<const Word extends string>(name: string, words: readonly Word[], value: unknown): Word {
+  const word = words.find((one) => one === String(value));
+  if (word === undefined) throw invalid(name, `must be ${words.join(' or ')}`);
+  return word;
+}
+
 function parseJson(value: string): unknown {
   try {
     return JSON.parse(value);
@@ -125,7 +141,7 @@ function invalid(name: string, message: string): AppError {
 function unknownPart(name: string): AppError {
   const problems = [{ pointer: `/${name.slice(0, 100)}`, message: 'is not known here' }];
   return new AppError('UNKNOWN_PART', {
-    message: 'The parts known here are image, title and tags.',
+    message: `The parts known here are ${Object.keys(FIELDS).join(', ')}.`,
     problems,
   });
 }

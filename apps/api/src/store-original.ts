@@ -2,11 +2,10 @@
 // without a trace when anything fails.
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { AppError, type ImageFormat, mimeTypeOf, originalKey } from '@tintype/core';
+import { AppError, type ImageFormat, mimeTypeOf, originalKey, SNIFF_BYTES, sniff } from '@tintype/core';
 import { newId } from '@tintype/prisma';
 import type { Deps } from './deps.ts';
 import { readAhead } from './read-ahead.ts';
-import { SNIFF_BYTES, sniff } from './sniff.ts';
 
 /** What fits in here is stored by one call; what does not is streamed. */
 const SMALL_BYTES = 256 * 1024;

@@ -29,6 +29,7 @@ const NOT_OPERATIONS = /^\/(docs|openapi\.json)/;
 export function readContract(openApi: object): Contract {
   const { paths, components } = openApi as Document;
   const operations = Object.entries(paths).map(([pattern, byMethod]) => ({
+    path: pattern,
     pattern: new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`),
     byMethod,
   }));
@@ -36,7 +37,10 @@ export function readContract(openApi: object): Contract {
   function find(method: string, path: string): Operation | undefined {
     const [plain = ''] = path.split('?');
     const versioned = plain.replace(/^\/(jobs|images)(?=\/|$)/, '/v1/$1');
-    const found = operations.find(({ pattern }) => pattern.test(versioned));
+    // A path that is written out goes before one with a name in it.
+    const found =
+      operations.find(({ path: written }) => written === versioned) ??
+      operations.find(({ pattern }) => pattern.test(versioned));
     return found?.byMethod[(method === 'HEAD' ? 'GET' : method).toLowerCase()];
   }
 

@@ -92,6 +92,7 @@ t.test('an original that can not be read now', async (t) => {
       sha256Hex: '0'.repeat(64),
       format: 'png',
       requestId: 'a',
+      options: {},
     },
     ...{ fileName: null, declaredMimeType: null, title: null, tags: [] },
   });

@@ -65,6 +65,7 @@ t.test('is complete', async (t) => {
     }
   }
   t.same(operations.map(({ name }) => name).sort(), [
+    'DELETE /v1/jobs/reprocess/{id}',
     'GET /healthz',
     'GET /metrics',
     'GET /readyz',
@@ -72,8 +73,10 @@ t.test('is complete', async (t) => {
     'GET /v1/images/{id}/metadata',
     'GET /v1/images/{id}/original',
     'GET /v1/jobs',
+    'GET /v1/jobs/reprocess/{id}',
     'GET /v1/jobs/{id}',
     'POST /v1/jobs',
+    'POST /v1/jobs/reprocess',
   ]);
 });
 

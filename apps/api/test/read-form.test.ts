@@ -57,6 +57,24 @@ t.test('fields, before and after the file', async (t) => {
   }
 });
 
+t.test('what a job wants of its image', async (t) => {
+  const table: [parts: Part[], options: object][] = [
+    [[], {}],
+    [[field('profile', 'full')], { profile: 'full' }],
+    [[field('pixels', 'false'), field('stats', 'true')], { pixels: false, stats: true }],
+    [[{ name: 'pixels', body: 'true', type: 'application/json' }], { pixels: true }],
+  ];
+  for (const [parts, options] of table) {
+    const job = (await upload(api, [image(), ...parts])).json<Job>();
+    t.match(await api.rows('SELECT options FROM jobs WHERE id = $1', [job.id]), [{ options }]);
+  }
+  for (const part of [field('profile', 'best'), field('pixels', 'perhaps'), field('stats', '1')]) {
+    const answer = await upload(api, [image(), part]);
+    t.equal(answer.status, 400, part.body.toString());
+    t.match(answer.json(), { code: 'INVALID_REQUEST', errors: [{ pointer: `/${part.name}` }] });
+  }
+});
+
 t.test('file names', async (t) => {
   const table: [given: string, kept: string | null][] = [
     ['Grüße aus 東京 🌸.png', 'Grüße aus 東京 🌸.png'],

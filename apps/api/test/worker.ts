@@ -17,9 +17,24 @@ export const METADATA: Metadata = {
   icc: null,
   animation: null,
   exif: null,
+  has: { exif: false, gps: false, iptc: false, xmp: false, icc: false, thumbnail: false },
   gps: null,
+  iptc: null,
+  xmp: null,
+  provenance: { c2pa: false },
+  privacy: { hasGps: false, hasSerialNumbers: false, hasOwner: false, thumbnailLeaks: false },
   hashes: { sha256: '' },
+  sections: {
+    header: 'ok',
+    exif: 'absent',
+    gps: 'absent',
+    iptc: 'absent',
+    xmp: 'absent',
+    icc: 'absent',
+    pixels: 'skipped',
+  },
   warnings: [],
+  sources: {},
 };
 
 export async function claim(api: TestApi, { id }: { id: string }): Promise<ClaimedJob> {
@@ -35,6 +50,11 @@ export async function finish(api: TestApi, job: { id: string }): Promise<void> {
     metadata: METADATA,
     schemaVersion: SCHEMA_VERSION,
     extractorVersion: METADATA.extractorVersion,
+    takenAt: null,
+    latitude: null,
+    longitude: null,
+    phash: null,
+    dominantColor: null,
   });
 }
 

@@ -14,7 +14,7 @@ export async function apiKeyFor(databaseUrl: string): Promise<string> {
     if (kept !== undefined && row !== undefined && row.revokedAt === null) return kept;
     const { id, key, secretSha256 } = makeApiKey();
     const tenantId = await db.apiKeys.ensureTenant('default');
-    await db.apiKeys.create({ id, tenantId, name: 'development', secretSha256 });
+    await db.apiKeys.create({ id, tenantId, name: 'development', secretSha256, scopes: ['admin'] });
     writeFileSync(KEY_FILE, key, { mode: 0o600 });
     return key;
   } finally {

@@ -1,40 +1,18 @@
 // The environment that the worker needs: every variable with its unit, its default and its sentence.
 import { availableParallelism } from 'node:os';
 import { connectionSettings, type Environment, integer, readEnvironment } from '@tintype/core';
+import { inspectorSettings } from './inspector-settings.ts';
 
 const DAY_MS = 86_400_000;
 
 export const workerSettings = {
   ...connectionSettings,
+  ...inspectorSettings,
   concurrency: integer('WORKER_CONCURRENCY', {
     about: 'Jobs one worker runs at once; most of them wait for the object store.',
     fallback: 32,
     min: 1,
     max: 1000,
-  }),
-  decoders: integer('DECODERS', {
-    about: 'Child processes that read images, each one image at a time; 0 means one a core.',
-    fallback: 0,
-    min: 0,
-    max: 256,
-  }),
-  decoderMemoryBytes: integer('DECODER_MEMORY_BYTES', {
-    about: 'Address space of one decoder, in bytes (Linux). Too little and Node.js itself does not start.',
-    fallback: 1_610_612_736,
-    min: 1_073_741_824,
-    max: 1_099_511_627_776,
-  }),
-  decodeTimeoutMs: integer('DECODE_TIMEOUT_MS', {
-    about: 'Longest time one image may keep a decoder busy, in milliseconds.',
-    fallback: 10_000,
-    min: 100,
-    max: 600_000,
-  }),
-  decoderRecycleAfter: integer('DECODER_RECYCLE_AFTER', {
-    about: 'Images after which a decoder is replaced by a fresh one.',
-    fallback: 10_000,
-    min: 1,
-    max: 1_000_000,
   }),
   leaseMs: integer('LEASE_MS', {
     about:
@@ -73,6 +51,18 @@ export const workerSettings = {
     fallback: 60_000,
     min: 100,
     max: 86_400_000,
+  }),
+  reprocessEveryMs: integer('REPROCESS_EVERY_MS', {
+    about: 'How often to look for images that are to be described anew, in milliseconds.',
+    fallback: 1000,
+    min: 50,
+    max: 3_600_000,
+  }),
+  reprocessAtOnce: integer('REPROCESS_AT_ONCE', {
+    about: 'Images that a run over existing images has queued at most; none are added while new ones wait.',
+    fallback: 32,
+    min: 1,
+    max: 10_000,
   }),
   uploadAbandonedMs: integer('UPLOAD_ABANDONED_MS', {
     about:

@@ -8,13 +8,13 @@ import {
 } from '@tintype/core';
 import { type Database, openDatabase } from '@tintype/prisma';
 import type { WorkerConfig } from './config.ts';
-import { createDecoderPool, type DecoderPool } from './decoder/pool.ts';
+import { type Inspector, openInspector } from './inspector.ts';
 
 export interface Deps {
   db: Database;
   objects: ObjectStore;
   nudges: NudgeSender;
-  decoders: DecoderPool;
+  inspector: Inspector;
   log: Logger;
   close(): Promise<void>;
 }
@@ -27,22 +27,15 @@ export async function openDeps(
   const nudges = await openNudgeSender(config.queueUrl, (err) => log.debug({ err }, 'queue connection'));
   const objects = await openObjectStore(config.objectStoreUrl);
   const db = openDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize });
-  const decoders = createDecoderPool({
-    size: config.decoders,
-    memoryBytes: config.decoderMemoryBytes,
-    timeoutMs: config.decodeTimeoutMs,
-    recycleAfter: config.decoderRecycleAfter,
-    log,
-    onBroken,
-  });
+  const inspector = openInspector(config, { log, onBroken });
   return {
     db,
     objects,
     nudges,
-    decoders,
+    inspector,
     log,
     close: async () => {
-      decoders.close();
+      await inspector.close();
       await nudges.close();
       await db.close();
       await objects.close();

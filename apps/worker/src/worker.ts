@@ -8,6 +8,7 @@ import type { Deps } from './deps.ts';
 import { every } from './every.ts';
 import { createProcessImage } from './jobs/process-image.ts';
 import { reconcile } from './jobs/reconcile.ts';
+import { reprocess } from './jobs/reprocess.ts';
 import { sweep } from './jobs/sweep.ts';
 import { keepLeases } from './leases.ts';
 
@@ -44,6 +45,11 @@ export async function startWorker(
       config.sweepEveryMs,
       () => sweep(config, deps),
       (err) => log.warn({ err }, 'sweep'),
+    ),
+    every(
+      config.reprocessEveryMs,
+      () => reprocess(config, deps),
+      (err) => log.warn({ err }, 'reprocess'),
     ),
     every(LOOK_STUCK_EVERY_MS, lookStuck, (err) => log.debug({ err }, 'queue does not answer')),
   ];

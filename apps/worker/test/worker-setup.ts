@@ -17,7 +17,7 @@ export interface Surroundings {
   databaseUrl: string;
   tenantId: string;
   /** Does what the door does: object, image, job. Answers the job's id. */
-  accept(file: Buffer, about?: { format?: string; store?: boolean }): Promise<string>;
+  accept(file: Buffer, about?: { format?: string; store?: boolean; options?: object }): Promise<string>;
 }
 
 export type QueueKind = 'redis' | 'postgres';
@@ -66,7 +66,7 @@ export async function createSurroundings(
     deps,
     databaseUrl,
     tenantId,
-    accept: async (file, { format = 'jpeg', store = true } = {}) => {
+    accept: async (file, { format = 'jpeg', store = true, options = {} } = {}) => {
       const imageId = newId();
       const id = newId();
       const objectKey = originalKey(tenantId, imageId);
@@ -78,6 +78,7 @@ export async function createSurroundings(
         declaredMimeType: null,
         title: null,
         tags: [],
+        options,
         requestId: 'request-1',
       };
       await deps.db.uploads.accept({

@@ -62,13 +62,13 @@ t.test('stop gives what is not finished in time back at once', async (t) => {
   const id = await accept(jpeg);
   let begun = false;
   const never = {
-    ...deps.decoders,
+    ...deps.inspector,
     inspect: () => {
       begun = true;
       return new Promise<never>(() => undefined);
     },
   };
-  const worker = await startWorker(config, { ...deps, decoders: never }, () => t.fail('stuck'));
+  const worker = await startWorker(config, { ...deps, inspector: never }, () => t.fail('stuck'));
   await deps.nudges.send([{ id, generation: 0 }]);
   await eventually(async () => begun);
   await worker.stop(200);
@@ -79,13 +79,13 @@ t.test('leases of long work are renewed', async (t) => {
   const { config, deps, accept, tenantId } = await createSurroundings({ LEASE_MS: '1000' });
   const id = await accept(jpeg);
   const slow = {
-    ...deps.decoders,
-    inspect: async (task: Parameters<typeof deps.decoders.inspect>[0]) => {
+    ...deps.inspector,
+    inspect: async (task: Parameters<typeof deps.inspector.inspect>[0]) => {
       await new Promise((resolve) => setTimeout(resolve, 3000));
-      return deps.decoders.inspect(task);
+      return deps.inspector.inspect(task);
     },
   };
-  const worker = await startWorker(config, { ...deps, decoders: slow }, () => t.fail('stuck'));
+  const worker = await startWorker(config, { ...deps, inspector: slow }, () => t.fail('stuck'));
   await deps.nudges.send([{ id, generation: 0 }]);
   const job = await eventually(async () => {
     const found = await deps.db.jobs.get(tenantId, id);

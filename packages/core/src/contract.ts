@@ -8,5 +8,6 @@ export {
   type Problem,
 } from './errors.ts';
 export { FORMATS, type ImageFormat, mimeTypeOf } from './formats.ts';
-export type { Metadata, MetadataWarning } from './metadata.ts';
-export { SCHEMA_VERSION } from './schema-version.ts';
+export type { Metadata, MetadataWarning, Profile } from './metadata/document.ts';
+export { SCHEMA_VERSION } from './metadata/schema-version.ts';
+export { SNIFF_BYTES, sniff } from './sniff.ts';

@@ -32,9 +32,15 @@ export const ERRORS = {
     retryable: false,
     message: 'Send a valid key as "X-API-Key: …" or "Authorization: Bearer …".',
   },
+  FORBIDDEN: {
+    status: 403,
+    retryable: false,
+    message: 'This key may not do that: it needs the scope "admin" (tintype keys create --admin).',
+  },
   NOT_FOUND: { status: 404, retryable: false, message: 'There is nothing at this address.' },
   JOB_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such job.' },
   IMAGE_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such image.' },
+  REPROCESS_RUN_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such run.' },
   METADATA_NOT_READY: { status: 409, retryable: true, message: 'The image has not been inspected yet.' },
   METADATA_UNAVAILABLE: {
     status: 409,

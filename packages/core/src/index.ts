@@ -22,7 +22,7 @@ export {
   url,
 } from './env.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogOptions, loggerOptions } from './logger.ts';
-export { Metadata } from './metadata.ts';
+export { JobOptions, Metadata, PROFILES } from './metadata/document.ts';
 export { originalKey } from './object-keys.ts';
 export {
   type ByteRange,

@@ -12,6 +12,9 @@ t.test('each format has a media type of its own, and no extension stands for two
 for (const [format, expected] of [
   ['jpeg', 'image/jpeg'],
   ['svg', 'image/svg+xml'],
+  ['psd', 'image/vnd.adobe.photoshop'],
+  ['hdr', 'image/vnd.radiance'],
+  ['eps', 'application/postscript'],
   ['unheard-of', 'application/octet-stream'],
   ['', 'application/octet-stream'],
   ['constructor', 'application/octet-stream'],

@@ -6,6 +6,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 export interface Principal {
   keyId: string;
   tenantId: string;
+  /** What the key may do beyond its tenant's own images. */
+  scopes: readonly string[];
 }
 
 declare module 'fastify' {
@@ -17,7 +19,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /** Every route must say who may call it. */
-    access?: 'public' | 'key';
+    access?: 'public' | 'key' | 'admin';
   }
 }
 
@@ -49,7 +51,7 @@ export function addAuth(app: FastifyInstance, { db, cacheMs }: { db: Database; c
     ) {
       throw new AppError('UNAUTHENTICATED');
     }
-    const principal = { keyId: row.id, tenantId: row.tenantId };
+    const principal = { keyId: row.id, tenantId: row.tenantId, scopes: row.scopes };
     if (checked.size >= MAX_CACHED_KEYS) checked.clear();
     checked.set(key.id, { secret: key.secret, principal, believedUntil: Date.now() + cacheMs });
     db.apiKeys.touch(row.id).catch((err) => app.log.warn({ err }, 'last use of a key'));
@@ -62,12 +64,14 @@ export function addAuth(app: FastifyInstance, { db, cacheMs }: { db: Database; c
     if (config?.access === undefined) throw new Error(`Route ${method} ${url} does not say who may call it.`);
   });
   app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.config.access !== 'key') return;
+    const { access } = request.routeOptions.config;
+    if (access !== 'key' && access !== 'admin') return;
     request.principal = await check(credential(request));
+    if (access === 'admin' && !request.principal.scopes.includes('admin')) throw new AppError('FORBIDDEN');
   });
 }
 
-/** The caller of a route with access "key". */
+/** The caller of a route with access "key" or "admin". */
 export function principalOf(request: FastifyRequest): Principal {
   if (request.principal === undefined) throw new AppError('UNAUTHENTICATED');
   return request.principal;

@@ -7,6 +7,7 @@ import type { TSchema } from 'typebox';
 import { Image, ImageWithMetadata } from '../schemas/image.ts';
 import { Job, JobPage } from '../schemas/job.ts';
 import { ProblemDocument } from '../schemas/problem.ts';
+import { ReprocessRun } from '../schemas/reprocess.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -15,7 +16,7 @@ declare module 'fastify' {
   }
 }
 
-const SCHEMAS = [ProblemDocument, Metadata, Image, ImageWithMetadata, Job, JobPage];
+const SCHEMAS = [ProblemDocument, Metadata, Image, ImageWithMetadata, Job, JobPage, ReprocessRun];
 
 export async function addOpenApi(app: FastifyInstance): Promise<void> {
   for (const schema of SCHEMAS) app.addSchema(schema);
@@ -55,7 +56,7 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
 function describeRoute(schema: FastifySchema, { access, form }: FastifyContextConfig): FastifySchema {
   return {
     ...schema,
-    ...(access === 'key' ? { security: [{ apiKey: [] }, { bearer: [] }] } : {}),
+    ...(access === 'key' || access === 'admin' ? { security: [{ apiKey: [] }, { bearer: [] }] } : {}),
     ...(form === undefined ? {} : { consumes: ['multipart/form-data'], body: form }),
   };
 }

@@ -1,11 +1,12 @@
 // /v1/jobs: take an image in, tell how its job goes.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { AppError } from '@tintype/core';
+import { AppError, JobOptions } from '@tintype/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { acceptUpload } from '../accept-upload.ts';
 import { clientGone } from '../client-gone.ts';
 import type { ApiConfig } from '../config.ts';
+import { dateOf } from '../date-of.ts';
 import type { Deps } from '../deps.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { Metrics } from '../plugins/metrics.ts';
@@ -27,6 +28,7 @@ const UploadForm = Type.Object({
       description: 'Repeat the part, or send one JSON array.',
     }),
   ),
+  ...JobOptions.properties,
 });
 
 const Wait = (most: number) =>
@@ -215,15 +217,4 @@ function nextLink(request: FastifyRequest, cursor: string): string {
   const query = new URLSearchParams(request.query as Record<string, string>);
   query.set('cursor', cursor);
   return `/v1/jobs?${query}`;
-}
-
-/** RFC 3339 knows leap seconds, JavaScript does not. */
-function dateOf(name: string, text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  const date = new Date(text);
-  if (!Number.isNaN(date.getTime())) return date;
-  throw new AppError('INVALID_REQUEST', {
-    message: `${name} is no time that is known here.`,
-    problems: [{ pointer: `/${name}`, message: 'is no time that is known here' }],
-  });
 }

@@ -28,6 +28,7 @@ export type ProblemDocument = Static<typeof ProblemDocument>;
 const DESCRIPTIONS: Record<number, string> = {
   400: 'The request is wrong; code and errors say where.',
   401: 'The key is missing, unknown, expired or revoked.',
+  403: 'The key is valid and may not do this.',
   404: 'Not here, or another tenant’s.',
   408: 'The request took too long to arrive.',
   409: 'Not in this state.',

@@ -30,12 +30,14 @@ async function create(args: string[], db: Database): Promise<void> {
       name: { type: 'string', default: 'cli' },
       tenant: { type: 'string', default: 'default' },
       'expires-in-days': { type: 'string' },
+      admin: { type: 'boolean', default: false },
     },
   });
   const expiresAt = expiryOf(values['expires-in-days']);
   const tenantId = await db.apiKeys.ensureTenant(values.tenant);
   const { id, key, secretSha256 } = makeApiKey();
-  await db.apiKeys.create({ id, tenantId, name: values.name, secretSha256, expiresAt });
+  const scopes = values.admin ? ['admin'] : [];
+  await db.apiKeys.create({ id, tenantId, name: values.name, secretSha256, expiresAt, scopes });
   process.stdout.write(`${key}\n`);
 }
 
@@ -46,10 +48,12 @@ function expiryOf(days: string | undefined): Date | null {
 }
 
 async function list(_args: string[], db: Database): Promise<void> {
-  for (const { id, name, createdAt, expiresAt, revokedAt } of await db.apiKeys.list()) {
+  for (const { id, name, scopes, createdAt, expiresAt, revokedAt } of await db.apiKeys.list()) {
     const state =
       revokedAt !== null ? 'revoked' : expiresAt !== null && expiresAt <= new Date() ? 'expired' : 'live';
-    process.stdout.write(`${id}  ${state.padEnd(7)}  ${createdAt.toISOString()}  ${name}\n`);
+    process.stdout.write(
+      `${id}  ${state.padEnd(7)}  ${createdAt.toISOString()}  ${[name, ...scopes].join('  ')}\n`,
+    );
   }
 }
 

@@ -5,19 +5,32 @@ import { fileURLToPath } from 'node:url';
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
 /**
- * The address-space limit is the shell's: Node.js has no call for it. The decoder gets no environment but what it needs;
+ * Most of a decoder's address space is reserved and never touched: 1 GB of 1.5. Its data, which is all that it can fill by itself, has a
+ * limit of its own. Measured: Node.js with sharp comes to 80 MiB of it; at 236 MiB never more than 252 were resident.
+ */
+const DATA_SHARE = 2 / 13;
+
+/** For libvips' threads too; Node.js takes it that its own may use one megabyte. */
+const STACK_KIBIBYTES = 2048;
+
+const NODE_FLAGS = [
+  '--max-old-space-size=256',
+  // Measured: the usual 16 hold 40 MB more, and take half as much processor time again for pictures.
+  '--max-semi-space-size=2',
+  '--expose-gc',
+];
+
+/**
+ * The limits on memory are the shell's: Node.js has no call for them. The decoder gets no environment but what it needs;
  * NODE_OPTIONS, which tools slip into children, would cost it the memory that is meant for images.
  */
 export function launch(memoryBytes: number): ChildProcess {
-  const node = [process.execPath, '--max-old-space-size=256', MAIN];
+  const kibibytes = Math.floor(memoryBytes / 1024);
+  const limits = `ulimit -v ${kibibytes}; ulimit -d ${Math.floor(kibibytes * DATA_SHARE)}; ulimit -s ${STACK_KIBIBYTES}`;
+  const node = [process.execPath, ...NODE_FLAGS, MAIN];
   const [command, ...args] =
     process.platform === 'linux'
-      ? [
-          '/bin/sh',
-          '-c',
-          `unset NODE_OPTIONS; ulimit -v ${Math.floor(memoryBytes / 1024)}; exec "$0" "$@"`,
-          ...node,
-        ]
+      ? ['/bin/sh', '-c', `unset NODE_OPTIONS; ${limits}; exec "$0" "$@"`, ...node]
       : node;
   return spawn(command as string, args, {
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
@@ -26,6 +39,8 @@ export function launch(memoryBytes: number): ChildProcess {
       VIPS_BLOCK_UNTRUSTED: '1',
       // Measured: glibc otherwise gives memory back after each image and asks for it again.
       MALLOC_MMAP_THRESHOLD_: '1000000',
+      // Measured: what one picture left in pieces over several arenas, the next one could not use.
+      MALLOC_ARENA_MAX: '1',
       UV_THREADPOOL_SIZE: '2',
     },
   });

@@ -9,18 +9,34 @@ const reader = new Reader();
 let request: DecodeRequest | undefined;
 let busy = false;
 
+/** What large files leave behind fills the room of the next: Node.js itself would let more of it gather than a decoder may hold. */
+const LARGE_BYTES = 1024 * 1024;
+const MAX_LEFT_BEHIND_BYTES = 16 * LARGE_BYTES;
+let leftBehindBytes = 0;
+
 async function answerAll(): Promise<void> {
   if (busy) return;
   busy = true;
   for (;;) {
-    request ??= parse(reader.line());
-    const bytes = request && reader.bytes(request.bodyBytes);
-    if (request === undefined || bytes === undefined) break;
-    const { file } = request;
-    request = undefined;
-    answer(await inspect(bytes, file).then((metadata) => ({ metadata }), describe));
+    const bytes = await answerNext();
+    if (bytes === undefined) break;
+    if (bytes > LARGE_BYTES) leftBehindBytes += bytes;
+    if (leftBehindBytes < MAX_LEFT_BEHIND_BYTES) continue;
+    leftBehindBytes = 0;
+    globalThis.gc?.();
   }
   busy = false;
+}
+
+/** How many bytes the file had; undefined while the next one is not all here. */
+async function answerNext(): Promise<number | undefined> {
+  request ??= parse(reader.line());
+  const bytes = request && reader.bytes(request.bodyBytes);
+  if (request === undefined || bytes === undefined) return;
+  const { file, options } = request;
+  request = undefined;
+  answer(await inspect(bytes, file, options).then((metadata) => ({ metadata }), describe));
+  return bytes.length;
 }
 
 function parse(line: string | undefined): DecodeRequest | undefined {

@@ -1,10 +1,11 @@
 // What a worker and its decoder say to each other. To the decoder: a line of JSON, then the file's bytes. Back: a line of JSON.
 import type { ErrorCode, Metadata } from '@tintype/core/contract';
-import type { FileFacts } from '../image/file-facts.ts';
+import type { FileFacts, InspectOptions } from '../image/file-facts.ts';
 
 /** The line before the bytes. */
 export interface DecodeRequest {
   file: FileFacts;
+  options: InspectOptions;
   /** How many bytes follow: the whole file, or as much of it as holds its header. */
   bodyBytes: number;
 }
@@ -25,10 +26,16 @@ const NEWLINE = 0x0a;
 export class Reader {
   private chunks: Buffer[] = [];
   private length = 0;
+  /** A block that is still arriving: a large file is held once, not as its chunks and then as their sum. */
+  private block: Buffer | undefined;
+  private filled = 0;
 
   push(chunk: Buffer): void {
-    this.chunks.push(chunk);
-    this.length += chunk.length;
+    const taken = this.block === undefined ? 0 : chunk.copy(this.block, this.filled);
+    this.filled += taken;
+    if (taken === chunk.length) return;
+    this.chunks.push(chunk.subarray(taken));
+    this.length += chunk.length - taken;
   }
 
   /** The next line without its newline, once it has wholly arrived. */
@@ -38,9 +45,19 @@ export class Reader {
     return end === -1 ? undefined : this.cut(end + 1).toString('utf8', 0, end);
   }
 
-  /** The next `count` bytes, once they have all arrived. */
+  /** The next `count` bytes, once they have all arrived; until then, nothing but these may be asked for. */
   bytes(count: number): Buffer | undefined {
-    return this.length < count ? undefined : this.cut(count);
+    if (this.block === undefined) {
+      if (this.length >= count) return this.cut(count);
+      this.block = Buffer.allocUnsafeSlow(count);
+      this.filled = this.joined().copy(this.block);
+      this.chunks = [];
+      this.length = 0;
+    }
+    if (this.filled < count) return undefined;
+    const { block } = this;
+    this.block = undefined;
+    return block;
   }
 
   private joined(): Buffer {

@@ -44,6 +44,8 @@ export function createDecoderPool(options: DecoderPoolOptions): DecoderPool {
   let stillborn = 0;
 
   function add(): void {
+    // One that ended shortly before the pool was closed is not replaced shortly after.
+    if (closed) return;
     const place: Place = { decoder: startDecoder(options), taken: 0 };
     places.add(place);
     // Whoever dies is replaced, but not in a tight loop where none can start.
@@ -52,7 +54,7 @@ export function createDecoderPool(options: DecoderPoolOptions): DecoderPool {
       places.delete(place);
       stillborn = place.decoder.ready ? 0 : stillborn + 1;
       if (stillborn === MAX_STILLBORN && !closed) onBroken();
-      if (!closed) setTimeout(add, Date.now() - bornAt < 1000 ? 500 : 0);
+      setTimeout(add, Date.now() - bornAt < 1000 ? 500 : 0);
     });
     serve();
   }

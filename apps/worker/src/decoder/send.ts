@@ -15,13 +15,13 @@ export interface DecodeTask extends DecodeRequest {
  * @throws AppError OBJECT_STORE_UNAVAILABLE, ORIGINAL_CORRUPT; the decoder then waits for bytes that never come
  */
 export async function send(
-  { file, body, bodyBytes }: DecodeTask,
+  { file, options, body, bodyBytes }: DecodeTask,
   input: Writable,
   { onBlocked, onDrained }: { onBlocked: () => void; onDrained: () => void },
 ): Promise<void> {
   // Corked: line and bytes leave in one call.
   input.cork();
-  input.write(`${JSON.stringify({ file, bodyBytes } satisfies DecodeRequest)}\n`);
+  input.write(`${JSON.stringify({ file, options, bodyBytes } satisfies DecodeRequest)}\n`);
   if (body instanceof Uint8Array) input.write(body);
   input.uncork();
   if (body instanceof Uint8Array) return;

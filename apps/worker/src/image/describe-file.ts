@@ -1,44 +1,57 @@
-// What name, declaration and content say about the file, and where they disagree.
+// What name, declaration and content say about the file, where they disagree, and whether the file is whole.
 import { FORMATS, type Metadata, type MetadataWarning } from '@tintype/core/contract';
 import type { FileFacts } from './file-facts.ts';
+import { findPolyglot } from './find-polyglot.ts';
+import type { Header } from './header.ts';
 import { known } from './known.ts';
+import { matchDeclared, mismatchesOf } from './match-declared.ts';
 
-export function describeFile({ bytes, format, fileName, declaredMimeType }: FileFacts): {
+export interface FileDescription {
   file: Metadata['file'];
   warnings: MetadataWarning[];
-} {
-  const { mimeType, extensions } = FORMATS[format];
-  const extension = /\.([A-Za-z0-9]{1,10})$/.exec(fileName ?? '')?.[1]?.toLowerCase();
-  const extensionMatches =
-    extension === undefined ? undefined : (extensions as readonly string[]).includes(extension);
-  const mimeMatches = isDeclared(declaredMimeType) ? declaredMimeType === mimeType : undefined;
-
-  const warnings: MetadataWarning[] = [];
-  if (extensionMatches === false) {
-    warnings.push({
-      code: 'EXTENSION_MISMATCH',
-      message: `A ${format} file is named .${extension}.`,
-      field: 'file.extension',
-    });
-  }
-  if (mimeMatches === false) {
-    const message = `A ${format} file was declared as ${declaredMimeType}.`;
-    warnings.push({ code: 'MIME_MISMATCH', message, field: 'file.declaredMimeType' });
-  }
-  const file = {
-    name: fileName ?? undefined,
-    bytes,
-    extension,
-    declaredMimeType: declaredMimeType ?? undefined,
-    format,
-    mimeType,
-    extensionMatches,
-    mimeMatches,
-  };
-  return { file: known(file), warnings };
 }
 
-/** Clients that know no type say so with this one. */
-function isDeclared(mimeType: string | null): boolean {
-  return mimeType !== null && mimeType !== 'application/octet-stream';
+/** @param body the bytes that are here; fewer than the file's where only its beginning was fetched */
+export function describeFile(facts: FileFacts, header: Header, body: Uint8Array): FileDescription {
+  const format = header.format ?? facts.format;
+  const isWhole = body.length === facts.bytes;
+  const mimeType = header.mimeType ?? FORMATS[format].mimeType;
+  const extension = /\.([A-Za-z0-9]{1,10})$/.exec(facts.fileName ?? '')?.[1]?.toLowerCase();
+  const declaredMimeType = facts.declaredMimeType ?? undefined;
+  const trailingBytes = isWhole && header.end !== undefined ? body.length - header.end : undefined;
+  const file: Metadata['file'] = known({
+    name: facts.fileName ?? undefined,
+    bytes: facts.bytes,
+    extension,
+    declaredMimeType,
+    format,
+    mimeType,
+    formatVersion: header.formatVersion,
+    ...matchDeclared(format, mimeType, known({ extension, declaredMimeType })),
+    trailingBytes: trailingBytes === undefined ? undefined : Math.max(0, trailingBytes),
+    // A walk that did not get to the end does not know.
+    truncated: isWhole ? (header.truncated ?? (header.end === undefined ? undefined : false)) : undefined,
+    polyglot: isWhole ? findPolyglot(body, header.end) : undefined,
+  });
+  return { file, warnings: [...mismatchesOf(file), ...warningsOf(file)] };
+}
+
+function warningsOf(file: Metadata['file']): MetadataWarning[] {
+  const { trailingBytes = 0 } = file;
+  const found: [odd: boolean | undefined, code: MetadataWarning['code'], message: string, field: string][] = [
+    [file.truncated, 'TRUNCATED', 'The file ends before the image does.', 'file.truncated'],
+    [
+      trailingBytes > 0,
+      'TRAILING_BYTES',
+      `${trailingBytes} bytes stand behind the end of the image.`,
+      'file.trailingBytes',
+    ],
+    [
+      file.polyglot !== undefined,
+      'POLYGLOT',
+      `The file can also be read as ${file.polyglot}.`,
+      'file.polyglot',
+    ],
+  ];
+  return found.flatMap(([odd, code, message, field]) => (odd === true ? [{ code, message, field }] : []));
 }

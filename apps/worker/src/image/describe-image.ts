@@ -1,37 +1,44 @@
-// Size as stored and as displayed, depth, channels, alpha, pages.
-import type { Metadata } from '@tintype/core/contract';
+// Size as stored and as displayed, depth, channels, alpha, density, pages.
+import type { ImageFormat, Metadata } from '@tintype/core/contract';
+import { describeSize, type Sides, turned } from './displayed-size.ts';
+import type { Header, HeaderImage } from './header.ts';
 import { known } from './known.ts';
-import type { SharpHeader } from './read-header.ts';
 import type { TagReading } from './read-tags.ts';
+import { TURNED_BY_CONTAINER } from './turned-by-container.ts';
 
-const DEPTH_BITS: Partial<Record<string, number>> = { uchar: 8, ushort: 16, float: 32 };
-
-export function describeImage(
-  header: SharpHeader | undefined,
-  density: TagReading['density'],
-): Metadata['image'] {
-  if (header === undefined) return known({ density });
-  const { width, height } = header.autoOrient;
+export function describeImage({ image }: Header, format: ImageFormat, tags: TagReading): Metadata['image'] {
+  const orientation = image.orientation ?? tags.exif.orientation ?? tags.xmp.orientation;
+  const turn = TURNED_BY_CONTAINER.has(format) ? image.orientation : orientation;
   return known({
-    width,
-    height,
-    storedWidth: header.width,
-    storedHeight: header.height,
-    orientation: orientationOf(header.orientation),
-    aspectRatio: height > 0 ? round(width / height) : undefined,
-    megapixels: round((width * height) / 1e6),
-    bitDepth: header.bitsPerSample ?? DEPTH_BITS[header.depth],
-    channels: header.channels,
-    hasAlpha: header.hasAlpha,
-    density,
-    pages: header.pages ?? 1,
+    ...describeSize(displayedSize(image, turn)),
+    storedWidth: image.storedWidth,
+    storedHeight: image.storedHeight,
+    orientation,
+    transform: image.transform,
+    bitDepth: image.bitDepth,
+    channels: image.channels,
+    hasAlpha: image.hasAlpha,
+    density: densityOf(image, tags),
+    pages: image.pages,
   });
 }
 
-function orientationOf(value: number | undefined): number | undefined {
-  return value !== undefined && value >= 1 && value <= 8 ? value : undefined;
+/** What the format itself says of the displayed size is the last word. */
+function displayedSize(image: HeaderImage, orientation: number | undefined): Sides {
+  const { displayWidth, displayHeight, storedWidth: width, storedHeight: height } = image;
+  if (displayWidth !== undefined && displayHeight !== undefined)
+    return { width: displayWidth, height: displayHeight };
+  return turned({ width, height }, orientation);
 }
 
-function round(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
+/** libvips invents 72 where a file says nothing: density comes from the file alone. */
+function densityOf(
+  { density }: HeaderImage,
+  { exif, photoshop }: TagReading,
+): NonNullable<Metadata['image']['density']> | undefined {
+  // JFIF's density is what programs leave there; EXIF knows better. Other formats mean what they say.
+  if (density !== undefined && density.source !== 'jfif') return density;
+  if (exif.density !== undefined) return { ...exif.density, unit: 'inch', source: 'exif' };
+  if (density !== undefined) return density;
+  return photoshop.density && { ...photoshop.density, unit: 'inch', source: 'photoshop' };
 }

@@ -1,5 +1,6 @@
-// What is known of a file before a byte of it is read.
-import type { ImageFormat } from '@tintype/core/contract';
+// What is known of a file before a byte of it is read, and what is wanted to be known.
+import type { ImageFormat, Profile } from '@tintype/core/contract';
+import type { PixelLimits } from './pixels/read-pixels.ts';
 
 export interface FileFacts {
   bytes: number;
@@ -7,4 +8,17 @@ export interface FileFacts {
   format: ImageFormat;
   fileName: string | null;
   declaredMimeType: string | null;
+}
+
+/** What a job, or whoever runs the command, wants to know. */
+export interface InspectWishes {
+  profile: Profile;
+  /** Hashes, placeholders and colours, for which the picture is decoded. */
+  pixels: boolean;
+  /** Numbers about the pixels, where pixels are wanted. */
+  stats: boolean;
+}
+
+export interface InspectOptions extends InspectWishes {
+  limits: PixelLimits;
 }

@@ -1,39 +1,118 @@
-// What libvips reads from a header, by sharp; no pixel is decoded.
-import { AppError, type ImageFormat, type MetadataWarning } from '@tintype/core/contract';
-import type { Metadata as SharpHeader } from 'sharp';
-import { sharp } from './harden.ts';
+// The header of a file by the reader of its format. Whatever a reader trips over, what it found out before stays.
+import type { ImageFormat } from '@tintype/core/contract';
+import { Bytes, EndOfBytes } from './bytes.ts';
+import { readBmp } from './formats/bmp.ts';
+import { readCrw } from './formats/crw.ts';
+import { readDds } from './formats/dds.ts';
+import { readDpx } from './formats/dpx.ts';
+import { readEps } from './formats/eps.ts';
+import { readExr } from './formats/exr.ts';
+import { readFits } from './formats/fits.ts';
+import { readGif } from './formats/gif/gif.ts';
+import { readHdr } from './formats/hdr.ts';
+import { readCr3 } from './formats/heif/cr3.ts';
+import { readHeif } from './formats/heif/heif.ts';
+import { readIcns } from './formats/icns.ts';
+import { readIco } from './formats/ico.ts';
+import { readJng } from './formats/jng.ts';
+import { readJp2 } from './formats/jp2/jp2.ts';
+import { readJpeg } from './formats/jpeg/jpeg.ts';
+import { readJxl } from './formats/jxl/jxl.ts';
+import { readJxr } from './formats/jxr.ts';
+import { readMrw } from './formats/mrw.ts';
+import { readPcx } from './formats/pcx.ts';
+import { readPng } from './formats/png/png.ts';
+import { readPnm } from './formats/pnm.ts';
+import { readPsd } from './formats/psd.ts';
+import { readQoi } from './formats/qoi.ts';
+import { readSvg } from './formats/svg.ts';
+import { readTga } from './formats/tga.ts';
+import { readRaf } from './formats/tiff/raf.ts';
+import { readTiff } from './formats/tiff/tiff.ts';
+import { readWebp } from './formats/webp/webp.ts';
+import { readX3f } from './formats/x3f.ts';
+import { readXcf } from './formats/xcf.ts';
+import { emptyHeader, type Header, type HeaderReader, malformed } from './header.ts';
 
-export type { SharpHeader };
+/** Adding a format: its signature in core's sniff.ts, its names in core's formats.ts, its reader here. */
+export const HEADER_READERS: Readonly<Record<ImageFormat, HeaderReader>> = {
+  jpeg: readJpeg,
+  png: readPng,
+  webp: readWebp,
+  gif: readGif,
+  tiff: readTiff,
+  avif: readHeif,
+  heic: readHeif,
+  jxl: readJxl,
+  bmp: readBmp,
+  ico: readIco,
+  psd: readPsd,
+  jp2: readJp2,
+  svg: readSvg,
+  ppm: readPnm,
+  pfm: readPnm,
+  qoi: readQoi,
+  dds: readDds,
+  tga: readTga,
+  exr: readExr,
+  hdr: readHdr,
+  pcx: readPcx,
+  icns: readIcns,
+  eps: readEps,
+  dng: readTiff,
+  nef: readTiff,
+  arw: readTiff,
+  pef: readTiff,
+  srw: readTiff,
+  cr2: readTiff,
+  orf: readTiff,
+  rw2: readTiff,
+  raf: readRaf,
+  crw: readCrw,
+  mrw: readMrw,
+  x3f: readX3f,
+  jxr: readJxr,
+  xcf: readXcf,
+  fits: readFits,
+  dpx: readDpx,
+  jng: readJng,
+  cr3: readCr3,
+};
 
-export const SHARP_VERSIONS = { sharp: sharp.versions.sharp ?? '', libvips: sharp.versions.vips ?? '' };
-
-const READABLE: ReadonlySet<ImageFormat> = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'heic']);
-
-/** HEVC and camera formats may be missing from libvips: their files are images all the same. */
-const MAY_BE_UNREADABLE: ReadonlySet<ImageFormat> = new Set(['heic', 'avif', 'tiff']);
-
-export interface HeaderReading {
-  /** Undefined for a format that is not decoded here. */
-  header: SharpHeader | undefined;
-  warnings: MetadataWarning[];
-}
-
-/** @throws AppError IMAGE_UNREADABLE */
-export async function readHeader(bytes: Buffer, format: ImageFormat): Promise<HeaderReading> {
-  if (!READABLE.has(format)) return notDecoded(format);
+/** @param isWhole false: only the beginning of the file is here, and its end says nothing about the file */
+export function readHeader(bytes: Uint8Array, format: ImageFormat, isWhole = true): Header {
+  const header = emptyHeader();
   try {
-    // A header is cheap whatever it claims: the limit on pixels belongs where pixels are decoded.
-    return {
-      header: await sharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata(),
-      warnings: [],
-    };
-  } catch (cause) {
-    if (MAY_BE_UNREADABLE.has(format)) return notDecoded(format);
-    throw new AppError('IMAGE_UNREADABLE', { cause });
+    HEADER_READERS[format](new Bytes(bytes), header);
+  } catch (error) {
+    if (!(error instanceof EndOfBytes))
+      header.warnings.push(malformed(`The header can not be read further: ${(error as Error).message}`));
+    else if (isWhole) header.truncated = true;
   }
+  dropImpossible(header);
+  if (!isWhole) {
+    delete header.truncated;
+    delete header.end;
+  }
+  return header;
 }
 
-function notDecoded(format: ImageFormat): HeaderReading {
-  const message = `This ${format} file is not decoded here; only what its first bytes and its tags say is known.`;
-  return { header: undefined, warnings: [{ code: 'NOT_DECODED', message, field: 'image' }] };
+const COUNTS = [
+  'storedWidth',
+  'storedHeight',
+  'displayWidth',
+  'displayHeight',
+  'bitDepth',
+  'channels',
+  'pages',
+] as const;
+
+/** A header can hold -5 or 2.5 where only a whole number makes sense. */
+function dropImpossible({ image, warnings }: Header): void {
+  for (const name of COUNTS) {
+    const value = image[name];
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
+    delete image[name];
+    warnings.push(malformed(`The header says ${value}, which can not be.`, `image.${name}`));
+  }
 }

@@ -4,13 +4,18 @@ export function withoutNul<Value>(value: Value): Value {
   if (typeof value === 'string') return clean(value) as Value;
   if (Array.isArray(value)) return value.map(withoutNul) as Value;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [clean(key), withoutNul(item)]),
-  ) as Value;
+  const cleaned: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) {
+    // Names of tags come from files: this one would not become a property but the prototype.
+    if (name !== '__proto__') cleaned[clean(name)] = withoutNul(item);
+  }
+  return cleaned as Value;
 }
 
+/** Nearly all texts are of printable ASCII, in which there is nothing to do. */
+const NOT_PLAIN = /[^ -~]/;
 const UNWANTED = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 function clean(text: string): string {
-  return text.replace(UNWANTED, '').normalize('NFC');
+  return NOT_PLAIN.test(text) ? text.replace(UNWANTED, '').normalize('NFC') : text;
 }

@@ -1,13 +1,17 @@
-// Brings what a decoder needs of an original: the header alone where the format keeps all of it in front, else the whole file.
+// Brings what a decoder needs of an original: the header alone where the format keeps all of it in front and nothing else is wanted,
+// else the whole file.
 import type { Readable } from 'node:stream';
 import { AppError } from '@tintype/core';
 import type { ClaimedJob } from '@tintype/prisma';
 import type { Deps } from '../deps.ts';
+import type { InspectWishes } from '../image/file-facts.ts';
 import { jpegHeaderEnd } from '../image/jpeg-header.ts';
 
 export interface FetchedOriginal {
   body: Uint8Array | Readable;
   bodyBytes: number;
+  /** The same once more, where `body` is a stream. */
+  again?: () => Promise<Readable>;
 }
 
 /** First looks at a JPEG: nearly all headers fit the first, those with large profiles or previews the second. */
@@ -22,6 +26,7 @@ const PREFETCH_BYTES = 1024 * 1024;
 /** @throws AppError ORIGINAL_MISSING, ORIGINAL_CORRUPT, OBJECT_STORE_UNAVAILABLE */
 export async function fetchOriginal(
   job: ClaimedJob,
+  { profile, pixels }: InspectWishes,
   { objects }: Pick<Deps, 'objects'>,
 ): Promise<FetchedOriginal> {
   const { objectKey, bytes, format } = job;
@@ -33,15 +38,19 @@ export async function fetchOriginal(
     return head;
   }
 
-  for (const count of format === 'jpeg' ? HEAD_BYTES.filter((size) => size < bytes) : []) {
+  const headIsEnough = format === 'jpeg' && profile === 'fast' && !pixels;
+  for (const count of headIsEnough ? HEAD_BYTES.filter((size) => size < bytes) : []) {
     const head = await readFirst(count);
     const end = jpegHeaderEnd(head);
     if (end !== undefined) return all(head.subarray(0, end + SCAN_BYTES));
   }
   if (bytes <= PREFETCH_BYTES) return all(await readFirst(bytes));
-  const object = await objects.open(objectKey);
-  if (object === undefined) throw new AppError('ORIGINAL_MISSING');
-  return { body: object.body, bodyBytes: bytes };
+  async function open(): Promise<Readable> {
+    const object = await objects.open(objectKey);
+    if (object === undefined) throw new AppError('ORIGINAL_MISSING');
+    return object.body;
+  }
+  return { body: await open(), bodyBytes: bytes, again: open };
 }
 
 function all(body: Buffer): FetchedOriginal {

@@ -7,6 +7,7 @@ import type { DecodeTask } from '../../src/decoder/send.ts';
 import { eventually, makeJpeg } from '../worker-setup.ts';
 
 const GIBIBYTE = 1024 ** 3;
+const LIMITS = { maxPixels: 64e6, maxHeifPixels: 24e6, maxDecodedBytes: 512e6 };
 
 function openPool(t: Test, options: Partial<DecoderPoolOptions> = {}) {
   const log = createLogger({ name: 'test', level: 'silent' });
@@ -27,6 +28,7 @@ function task(body: DecodeTask['body'], bytes: number): DecodeTask {
   return {
     body,
     bodyBytes: bytes,
+    options: { profile: 'fast', pixels: false, stats: false, limits: LIMITS },
     file: { bytes, sha256Hex: 'ab'.repeat(32), format: 'jpeg', fileName: null, declaredMimeType: null },
   };
 }
@@ -178,10 +180,24 @@ t.test(
     const jpeg = await makeJpeg();
     await pool.inspect(task(jpeg, jpeg.length));
     const [pid] = pool.pids();
-    t.match(readFileSync(`/proc/${pid}/limits`, 'utf8'), new RegExp(`Max address space +${1.5 * GIBIBYTE}`));
+    const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
+    t.match(limits, new RegExp(`Max address space +${1.5 * GIBIBYTE}`));
+    const dataBytes = Number(/Max data size +(\d+)/.exec(limits)?.[1]);
+    t.ok(dataBytes < 240 * 1024 ** 2, 'what it can fill by itself is far less');
     t.notMatch(readFileSync(`/proc/${pid}/environ`, 'utf8'), /DATABASE_URL|postgres:/);
   },
 );
+
+t.test('what ended shortly before the pool closed is not replaced shortly after', async (t) => {
+  const pool = openPool(t);
+  const jpeg = await makeJpeg();
+  await pool.inspect(task(jpeg, jpeg.length));
+  process.kill(pool.pids()[0] as number, 'SIGKILL');
+  await eventually(async () => pool.pids().length === 0);
+  pool.close();
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  t.same(pool.pids(), []);
+});
 
 t.test('close ends every process', async (t) => {
   const pool = openPool(t, { size: 3 });

@@ -3,8 +3,17 @@ import { AppError, Metadata } from '@tintype/core';
 import sharp from 'sharp';
 import t from 'tap';
 import { Value } from 'typebox/value';
-import type { FileFacts } from '../../src/image/file-facts.ts';
-import { inspect } from '../../src/image/inspect.ts';
+import type { FileFacts, InspectOptions } from '../../src/image/file-facts.ts';
+import { inspect as inspectWith } from '../../src/image/inspect.ts';
+
+const ASKED: InspectOptions = {
+  profile: 'fast',
+  pixels: true,
+  stats: false,
+  limits: { maxPixels: 64e6, maxHeifPixels: 24e6, maxDecodedBytes: 512e6 },
+};
+const inspect = (bytes: Buffer, about: FileFacts, options: Partial<InspectOptions> = {}) =>
+  inspectWith(bytes, about, { ...ASKED, ...options });
 
 const create = { width: 30, height: 20, channels: 3, background: '#369' } as const;
 const plain = () => sharp({ create });
@@ -60,7 +69,12 @@ const CASES: { name: string; format: FileFacts['format']; make: () => Promise<Bu
       },
       encoding: { codec: 'jpeg', progressive: true },
       compression: { method: 'jpeg', lossless: false },
-      exif: { Make: 'Tintype', FNumber: 2.8, DateTimeOriginal: '2026:11:01 17:42:10', ExifVersion: '0210' },
+      exif: {
+        make: 'Tintype',
+        fNumber: 2.8,
+        takenAt: '2026-11-01T17:42:10',
+        tags: { Make: 'Tintype', FNumber: 2.8, DateTimeOriginal: '2026:11:01 17:42:10' },
+      },
       gps: { latitude: -50.5, longitude: -5.75 },
       animation: null,
     },
@@ -168,6 +182,19 @@ t.test('a file of zeros behind a signature is unreadable', async (t) => {
   const bytes = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(500)]);
   await t.rejects(inspect(bytes, facts(bytes, 'jpeg')), { name: 'AppError', code: 'IMAGE_UNREADABLE' });
   await t.rejects(inspect(bytes, facts(bytes, 'jpeg')), AppError);
+});
+
+t.test('a JPEG that is cut before its picture still has tags to tell', async (t) => {
+  const whole = await plain().withExif(EXIF).jpeg().toBuffer();
+  const bytes = whole.subarray(0, whole.indexOf(Buffer.from([0xff, 0xdb])));
+  const metadata = await inspect(bytes, facts(bytes, 'jpeg'));
+  t.match(metadata, {
+    file: { truncated: true },
+    image: { storedWidth: undefined, hasAlpha: false, pages: 1 },
+    exif: { make: 'Tintype' },
+    gps: { latitude: -50.5 },
+  });
+  t.ok(Value.Check(Metadata, metadata));
 });
 
 t.test('an SVG that calls itself a PNG is not rendered', async (t) => {

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { ClaimedJob } from '@tintype/prisma';
 import sharp from 'sharp';
 import t from 'tap';
+import type { InspectWishes } from '../../src/image/file-facts.ts';
 import { fetchOriginal } from '../../src/jobs/fetch-original.ts';
 import { createSurroundings } from '../worker-setup.ts';
 
 const { deps } = await createSurroundings();
+const FACTS_ALONE = { profile: 'fast', pixels: false, stats: false } as const;
 
 const noise = (width: number, height: number) =>
   sharp(randomBytes(width * height * 3), { raw: { width, height, channels: 3 } });
@@ -19,8 +21,28 @@ const heavyHeader = Buffer.concat([
   large.subarray(2),
 ]);
 
-const CASES = [
+const CASES: {
+  name: string;
+  file: Buffer;
+  format: string;
+  whole: boolean;
+  wishes?: Partial<InspectWishes>;
+}[] = [
   { name: 'a large JPEG: its header alone', file: large, format: 'jpeg', whole: false },
+  {
+    name: 'a large JPEG of which the pixels are wanted: all of it',
+    file: large,
+    format: 'jpeg',
+    whole: true,
+    wishes: { pixels: true },
+  },
+  {
+    name: 'a large JPEG in the full profile: all of it',
+    file: large,
+    format: 'jpeg',
+    whole: true,
+    wishes: { profile: 'full' },
+  },
   { name: 'a small JPEG: all of it', file: large.subarray(0, 30_000), format: 'jpeg', whole: true },
   {
     name: 'a JPEG whose header is longer than any look: all of it',
@@ -31,12 +53,13 @@ const CASES = [
   { name: 'a PNG: all of it', file: png, format: 'png', whole: true },
 ];
 
-for (const { name, file, format, whole } of CASES) {
+for (const { name, file, format, whole, wishes } of CASES) {
   t.test(name, async (t) => {
     const objectKey = `t/${name.length}`;
     await deps.objects.put(objectKey, [file], { contentType: 'image/x', sha256Hex: '' });
     const { body, bodyBytes } = await fetchOriginal(
       { objectKey, bytes: file.length, format } as ClaimedJob,
+      { ...FACTS_ALONE, ...wishes },
       deps,
     );
     const bytes = body instanceof Uint8Array ? body : Buffer.concat(await body.toArray());
@@ -48,7 +71,7 @@ for (const { name, file, format, whole } of CASES) {
 
 t.test('what is shorter than its row says is corrupt, what is gone is missing', async (t) => {
   const job = { objectKey: 't/short', bytes: large.length, format: 'jpeg' } as ClaimedJob;
-  await t.rejects(fetchOriginal(job, deps), { code: 'ORIGINAL_MISSING' });
+  await t.rejects(fetchOriginal(job, FACTS_ALONE, deps), { code: 'ORIGINAL_MISSING' });
   await deps.objects.put('t/short', [large.subarray(0, 1000)], { contentType: 'image/x', sha256Hex: '' });
-  await t.rejects(fetchOriginal(job, deps), { code: 'ORIGINAL_CORRUPT' });
+  await t.rejects(fetchOriginal(job, FACTS_ALONE, deps), { code: 'ORIGINAL_CORRUPT' });
 });

@@ -1,7 +1,8 @@
+import { AppError } from '@tintype/core';
 import t from 'tap';
 import { createProcessImage } from '../../src/jobs/process-image.ts';
 import { keepLeases } from '../../src/leases.ts';
-import { createSurroundings, makeJpeg } from '../worker-setup.ts';
+import { createSurroundings, eventually, makeJpeg } from '../worker-setup.ts';
 
 const { config, deps, tenantId, accept } = await createSurroundings();
 const leases = keepLeases(deps, config.leaseMs);
@@ -35,7 +36,7 @@ t.test('a job is completed with facts, times and its worker', async (t) => {
     errorCode: null,
     image: { width: 64, height: 48 },
   });
-  t.match(job.image.metadata, { file: { format: 'jpeg', bytes: jpeg.length }, schemaVersion: 1 });
+  t.match(job.image.metadata, { file: { format: 'jpeg', bytes: jpeg.length }, schemaVersion: 2 });
   t.ok(Number(job.fetchMs) >= 0 && Number(job.inspectMs) > 0);
   t.same(leases.held(), []);
 });
@@ -90,22 +91,74 @@ t.test('an object that is not what was stored is tried again, then fails', async
   t.match(await read(id), { status: 'failed', errorCode: 'ORIGINAL_CORRUPT', attempt: config.maxAttempts });
 });
 
-t.test('a file that ends its decoder is tried twice', async (t) => {
+t.test('what ends its decoder by its pixels is described without them', async (t) => {
   const id = await accept(jpeg);
+  const inspector = {
+    ...deps.inspector,
+    inspect: async (task: Parameters<typeof deps.inspector.inspect>[0]) => {
+      if (task.pixelsGivenUp !== true) throw new AppError('DECODER_CRASHED');
+      return deps.inspector.inspect(task);
+    },
+  };
+  const crashing = createProcessImage({ worker: 'tester', config, leases }, { ...deps, inspector });
+  await crashing({ id, generation: 0 });
+  t.match(await read(id), { status: 'queued', options: { pixelsGivenUp: true } });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await crashing({ id, generation: 1 });
+  const { status, image } = await read(id);
+  t.equal(status, 'completed');
+  t.match(image.metadata, {
+    image: { width: 64, height: 48 },
+    sections: { header: 'ok', pixels: 'failed' },
+    warnings: [{ code: 'PIXELS_UNREADABLE' }],
+  });
+});
+
+t.test('images that wait for ExifTool take no more than half of the places', async (t) => {
+  const [one, two] = [
+    await accept(jpeg, { options: { profile: 'full' } }),
+    await accept(jpeg, { options: { profile: 'full' } }),
+  ];
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const inspector = {
+    ...deps.inspector,
+    inspect: async (task: Parameters<typeof deps.inspector.inspect>[0]) => {
+      await held;
+      return deps.inspector.inspect(task);
+    },
+  };
+  const narrow = createProcessImage(
+    { worker: 'tester', config: { ...config, concurrency: 2 }, leases },
+    { ...deps, inspector },
+  );
+  const first = narrow({ id: one, generation: 0 });
+  await eventually(async () => (await read(one)).status === 'processing');
+  await narrow({ id: two, generation: 0 });
+  t.match(await read(two), { status: 'queued', errorCode: 'OVERLOADED', failures: 0 });
+  letGo();
+  await first;
+  t.match(await read(one), { status: 'completed' });
+});
+
+t.test('a file that ends its decoder is tried twice', async (t) => {
+  const id = await accept(jpeg, { options: { pixels: false } });
   let tries = 0;
-  const decoders = {
-    ...deps.decoders,
+  const inspector = {
+    ...deps.inspector,
     // The real crash: the decoder's process is killed while it reads.
-    inspect: async (task: Parameters<typeof deps.decoders.inspect>[0]) => {
+    inspect: async (task: Parameters<typeof deps.inspector.inspect>[0]) => {
       tries += 1;
       // A decoder that has read one has loaded all it needs: what ends it from now on is the image's fault.
-      await deps.decoders.inspect(task);
-      const reading = deps.decoders.inspect({ ...task, bodyBytes: task.bodyBytes + 1 });
-      setTimeout(() => deps.decoders.pids().map((pid) => process.kill(pid, 'SIGKILL')), 50);
+      await deps.inspector.inspect(task);
+      const reading = deps.inspector.inspect({ ...task, bodyBytes: task.bodyBytes + 1 });
+      setTimeout(() => deps.inspector.decoderPids().map((pid) => process.kill(pid, 'SIGKILL')), 50);
       return reading;
     },
   };
-  const crashing = createProcessImage({ worker: 'tester', config, leases }, { ...deps, decoders });
+  const crashing = createProcessImage({ worker: 'tester', config, leases }, { ...deps, inspector });
   await crashing({ id, generation: 0 });
   t.match(await read(id), { status: 'queued', attempt: 1, errorCode: 'DECODER_CRASHED' });
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -122,9 +175,9 @@ t.test('a file that ends its decoder is tried twice', async (t) => {
 t.test('a worker that lost its lease writes nothing', async (t) => {
   const id = await accept(jpeg);
   const stalled = {
-    ...deps.decoders,
-    inspect: async (task: Parameters<typeof deps.decoders.inspect>[0]) => {
-      const metadata = await deps.decoders.inspect(task);
+    ...deps.inspector,
+    inspect: async (task: Parameters<typeof deps.inspector.inspect>[0]) => {
+      const metadata = await deps.inspector.inspect(task);
       // Meanwhile the lease ran out and somebody else took the job.
       await deps.db.work.heartbeat([{ id, attempt: 1 }], -1000);
       await deps.db.reconcile.expireLeases({ maxAttempts: 5, limit: 10 });
@@ -134,7 +187,7 @@ t.test('a worker that lost its lease writes nothing', async (t) => {
   };
   await createProcessImage(
     { worker: 'slow', config, leases },
-    { ...deps, decoders: stalled },
+    { ...deps, inspector: stalled },
   )({ id, generation: 0 });
   t.match(await read(id), { status: 'processing', attempt: 2, worker: 'other', image: { metadata: null } });
 });

@@ -1,2 +1,0 @@
-/** The shape of the metadata document; grows when that changes. */
-export const SCHEMA_VERSION = 1;
