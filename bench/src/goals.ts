@@ -1,7 +1,10 @@
 // The phases of a run, and the goals, as the table shows them: nothing fails when one is missed.
 
-export const phaseNames = ['path', 'accept', 'worker', 'latency', 'memory'] as const;
+export const phaseNames = ['path', 'accept', 'worker', 'latency', 'memory', 'metadata', 'pixels'] as const;
 export type PhaseName = (typeof phaseNames)[number];
+
+/** Phases that run without a service, on images alone. */
+export const imagePhases: readonly PhaseName[] = ['metadata', 'pixels'];
 
 export interface Goal {
   readonly ratio: string;
@@ -35,6 +38,27 @@ export const goals: readonly Goal[] = [
     goal: 1.3,
     better: 'lower',
     meaning: 'POST → completed p50 against its parts',
+  },
+  {
+    ratio: 'fastVsExiftool',
+    phase: 'metadata',
+    goal: 10,
+    better: 'higher',
+    meaning: 'fast profile, images/s against ExifTool -stay_open',
+  },
+  {
+    ratio: 'fastVsSharp',
+    phase: 'metadata',
+    goal: 0.6,
+    better: 'higher',
+    meaning: 'fast profile, images/s against bare sharp',
+  },
+  {
+    ratio: 'pixelsVsThumbnail',
+    phase: 'pixels',
+    goal: 1.3,
+    better: 'lower',
+    meaning: 'pixel facts of 12 MP against a bare thumbnail',
   },
 ];
 

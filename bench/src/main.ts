@@ -2,7 +2,7 @@
 // is no failure.
 import { cleanUp, cleanUpOnSignals } from './cleanup.ts';
 import type { Bench } from './figures.ts';
-import { goals } from './goals.ts';
+import { goals, imagePhases } from './goals.ts';
 import { makeImages, makeLargeImage } from './images.ts';
 import { startLoadGenerator } from './load-generator.ts';
 import { describeMachine } from './machine.ts';
@@ -24,7 +24,9 @@ interface Runnable {
 
 function findSkipped(options: Options, { noStack, noBaseline }: Runnable): Skipped[] {
   return [...options.only].flatMap((phase) => {
-    const reason = noStack ?? (phase === 'path' ? noBaseline : undefined);
+    const reason = imagePhases.includes(phase)
+      ? undefined
+      : (noStack ?? (phase === 'path' ? noBaseline : undefined));
     if (reason === undefined) return [];
     const names =
       phase === 'memory'

@@ -1,12 +1,14 @@
 // One round: every wanted phase once on our stack, then the baseline, never both at the same time.
 import { type BaselineOptions, startBaseline } from './baseline.ts';
 import type { Bench, Figures } from './figures.ts';
-import type { PhaseName } from './goals.ts';
+import { imagePhases, type PhaseName } from './goals.ts';
 import { peaksByRole } from './memory.ts';
 import { measureAccept, measureSink } from './phases/accept.ts';
 import { measureLargeUploads } from './phases/large-uploads.ts';
 import { measureLatency, measureParts } from './phases/latency.ts';
+import { measureMetadata } from './phases/metadata.ts';
 import { measurePath } from './phases/path.ts';
+import { measurePixels } from './phases/pixels.ts';
 import { measureBareSharp, measureWorker } from './phases/worker.ts';
 import { progress } from './progress.ts';
 import { type QueueBackend, type Stack, startStack } from './stack.ts';
@@ -103,6 +105,9 @@ const ratioOf = {
   workerVsSharp: ['workerPerSecond', 'bareSharp1PerSecond'],
   latencyVsParts: ['latencyP50Ms', 'partsP50Ms'],
   latencyP99VsParts: ['latencyP99Ms', 'partsP99Ms'],
+  fastVsExiftool: ['fastMetadataPerSecond', 'exiftoolMetadataPerSecond'],
+  fastVsSharp: ['fastMetadataPerSecond', 'sharpMetadataPerSecond'],
+  pixelsVsThumbnail: ['pixelFactsMs', 'thumbnailMs'],
   acceptCpuVsSink: ['acceptCpuMs', 'sinkCpuMs'],
 } as const;
 
@@ -115,11 +120,21 @@ function withRatios(figures: Figures): Figures {
   return { ...Object.fromEntries(ratios), ...figures };
 }
 
+/** Of the images alone, without a service. */
+async function measureImages(bench: Bench, { wanted }: RoundPlan): Promise<Figures> {
+  if (wanted.has('metadata')) progress('metadata');
+  const metadata = wanted.has('metadata') ? await measureMetadata(bench) : {};
+  if (wanted.has('pixels')) progress('pixels');
+  const pixels = wanted.has('pixels') ? await measurePixels() : {};
+  return { ...metadata, ...pixels };
+}
+
 export async function runRound(bench: Bench, plan: RoundPlan): Promise<Round> {
-  const ours = plan.withStack ? await measureStack(bench, plan) : { figures: {}, memoryMb: {} };
+  const wantsStack = plan.withStack && [...plan.wanted].some((phase) => !imagePhases.includes(phase));
+  const ours = wantsStack ? await measureStack(bench, plan) : { figures: {}, memoryMb: {} };
   const theirs = await measureBaseline(bench, plan);
   return {
-    figures: withRatios({ ...ours.figures, ...theirs.figures }),
+    figures: withRatios({ ...ours.figures, ...theirs.figures, ...(await measureImages(bench, plan)) }),
     memoryMb: { ...ours.memoryMb, ...theirs.memoryMb },
   };
 }

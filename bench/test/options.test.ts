@@ -12,7 +12,7 @@ t.test('defaults', async (t) => {
     concurrency: 32,
     gunicorn: 'gthread',
   });
-  t.same([...options.only], ['path', 'accept', 'worker', 'latency', 'memory']);
+  t.same([...options.only], ['path', 'accept', 'worker', 'latency', 'memory', 'metadata', 'pixels']);
 });
 
 t.test('a ratio names its phase', async (t) => {
