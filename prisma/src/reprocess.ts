@@ -23,8 +23,11 @@ export interface Reprocess {
   get(id: string): Promise<ReprocessProgress | undefined>;
   /** Makes no more jobs for it; those that are made go on. Undefined: there is no such run. */
   stop(id: string): Promise<ReprocessProgress | undefined>;
-  /** Makes jobs for the next images of the oldest run, so that no more than `atOnce` of its jobs are unfinished. */
-  makeJobs(atOnce: number): Promise<Nudge[]>;
+  /**
+   * Makes jobs for the next images of the oldest run, so that no more than `atOnce` of its jobs are unfinished; none while somebody's
+   * new image has been waiting for longer than `patienceMs`.
+   */
+  makeJobs(limits: { atOnce: number; patienceMs: number }): Promise<Nudge[]>;
 }
 
 /** Images looked at by one call, so that none takes long where few images match. */
@@ -67,11 +70,11 @@ export function createReprocess(prisma: PrismaClient): Reprocess {
       return run === null ? undefined : withJobs(run);
     },
 
-    makeJobs: (atOnce) => prisma.$transaction((tx) => makeJobs(tx, atOnce)),
+    makeJobs: (limits) => prisma.$transaction((tx) => makeJobs(tx, limits)),
   };
 }
 
-async function makeJobs(tx: Prisma.TransactionClient, atOnce: number): Promise<Nudge[]> {
+async function makeJobs(tx: Prisma.TransactionClient, limits: Limits): Promise<Nudge[]> {
   // One worker at a time: two runs must not make two jobs for one image.
   const [turn] = await tx.$queryRaw<{ mine: boolean }[]>`
     SELECT pg_try_advisory_xact_lock(hashtextextended('tintype.reprocess', 0)) AS mine`;
@@ -80,7 +83,7 @@ async function makeJobs(tx: Prisma.TransactionClient, atOnce: number): Promise<N
     SELECT id, filter, last_image_id AS after FROM reprocess_runs
     WHERE finished_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE`;
   if (run === undefined) return [];
-  const room = await roomFor(tx, run.id, atOnce);
+  const room = await roomFor(tx, run.id, limits);
   if (room === 0) return [];
   const { matches, seenUpTo } = await nextImages(tx, run, room);
   if (seenUpTo === undefined)
@@ -90,11 +93,20 @@ async function makeJobs(tx: Prisma.TransactionClient, atOnce: number): Promise<N
   return insertJobs(tx, run.id, matches);
 }
 
-/** None while somebody's new image waits. */
-async function roomFor(tx: Prisma.TransactionClient, runId: string, atOnce: number): Promise<number> {
+interface Limits {
+  atOnce: number;
+  patienceMs: number;
+}
+
+/** None while the workers are behind with new images. */
+async function roomFor(
+  tx: Prisma.TransactionClient,
+  runId: string,
+  { atOnce, patienceMs }: Limits,
+): Promise<number> {
   const [found] = await tx.$queryRaw<{ newWork: boolean; unfinished: number }[]>`
     SELECT EXISTS (
-        SELECT FROM jobs j WHERE j.status = 'queued' AND j.run_after <= now()
+        SELECT FROM jobs j WHERE j.status = 'queued' AND j.run_after <= now() - ${patienceMs}::float8 * interval '1 millisecond'
           AND NOT EXISTS (SELECT FROM reprocess_jobs r WHERE r.job_id = j.id)
       ) AS "newWork",
       (SELECT count(*)::int FROM jobs j JOIN reprocess_jobs r ON r.job_id = j.id

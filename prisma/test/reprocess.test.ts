@@ -35,7 +35,7 @@ t.test('versions are compared as numbers; what was never described is old', asyn
   ];
   for (const version of ['0.10.0', '0.10.1', '1.0.0']) await describedBy(version);
   await start();
-  const nudges = await db.reprocess.makeJobs(100);
+  const nudges = await db.reprocess.makeJobs({ atOnce: 100, patienceMs: 0 });
   t.equal(nudges.length, 4);
   t.same((await madeFor()).sort(), old.sort());
 });
@@ -54,15 +54,15 @@ for (const { name, filter, count } of FILTERS) {
     await describedBy('0.1.0', 'jpeg', tenantId);
     await describedBy('0.1.0', 'gif');
     await start(filter({ tenantId }));
-    t.equal((await db.reprocess.makeJobs(100)).length, count);
+    t.equal((await db.reprocess.makeJobs({ atOnce: 100, patienceMs: 0 })).length, count);
   });
 }
 
 t.test('no more jobs than allowed at once, and none while new work waits', async (t) => {
   for (let image = 0; image < 5; image += 1) await describedBy('0.1.0');
   const { id } = await start({}, { profile: 'full' });
-  t.equal((await db.reprocess.makeJobs(2)).length, 2);
-  t.equal((await db.reprocess.makeJobs(2)).length, 0, 'two are unfinished');
+  t.equal((await db.reprocess.makeJobs({ atOnce: 2, patienceMs: 0 })).length, 2);
+  t.equal((await db.reprocess.makeJobs({ atOnce: 2, patienceMs: 0 })).length, 0, 'two are unfinished');
   t.match(
     await query(
       'SELECT j.options, j.request_id FROM jobs j JOIN reprocess_jobs r ON r.job_id = j.id WHERE r.run_id = $1',
@@ -71,9 +71,9 @@ t.test('no more jobs than allowed at once, and none while new work waits', async
     [{ options: { profile: 'full' }, request_id: 'req-1' }, { options: { profile: 'full' } }],
   );
   const { jobId } = await queueJob(db);
-  t.equal((await db.reprocess.makeJobs(3)).length, 0, 'somebody waits');
+  t.equal((await db.reprocess.makeJobs({ atOnce: 3, patienceMs: 0 })).length, 0, 'somebody waits');
   await query(`UPDATE jobs SET status = 'completed', finished_at = now() WHERE id = $1`, [jobId]);
-  t.equal((await db.reprocess.makeJobs(3)).length, 1);
+  t.equal((await db.reprocess.makeJobs({ atOnce: 3, patienceMs: 0 })).length, 1);
 });
 
 t.test('a run goes through all images once, and tells how far it is', async (t) => {
@@ -81,7 +81,7 @@ t.test('a run goes through all images once, and tells how far it is', async (t) 
   const { id } = await start();
   const made: string[] = [];
   for (let round = 0; round < 4; round += 1) {
-    for (const { id: job } of await db.reprocess.makeJobs(2)) {
+    for (const { id: job } of await db.reprocess.makeJobs({ atOnce: 2, patienceMs: 0 })) {
       made.push(job);
       await query(`UPDATE jobs SET status = 'completed', finished_at = now() WHERE id = $1`, [job]);
     }
@@ -89,7 +89,7 @@ t.test('a run goes through all images once, and tells how far it is', async (t) 
   t.equal(new Set(await madeFor()).size, 5);
   t.equal(made.length, 5);
   t.match(await db.reprocess.get(id), { jobs: { completed: 5 }, finishedAt: Date });
-  t.equal((await db.reprocess.makeJobs(2)).length, 0);
+  t.equal((await db.reprocess.makeJobs({ atOnce: 2, patienceMs: 0 })).length, 0);
 });
 
 t.test('an image whose job is not finished is left to that job', async (t) => {
@@ -99,14 +99,14 @@ t.test('an image whose job is not finished is left to that job', async (t) => {
     [imageId],
   );
   await start();
-  t.equal((await db.reprocess.makeJobs(10)).length, 0);
+  t.equal((await db.reprocess.makeJobs({ atOnce: 10, patienceMs: 0 })).length, 0);
 });
 
 t.test('two workers make no job twice', async (t) => {
   for (let image = 0; image < 20; image += 1) await describedBy('0.1.0');
   await start();
-  await Promise.all(Array.from({ length: 4 }, () => db.reprocess.makeJobs(10)));
-  for (let round = 0; round < 3; round += 1) await db.reprocess.makeJobs(100);
+  await Promise.all(Array.from({ length: 4 }, () => db.reprocess.makeJobs({ atOnce: 10, patienceMs: 0 })));
+  for (let round = 0; round < 3; round += 1) await db.reprocess.makeJobs({ atOnce: 100, patienceMs: 0 });
   t.equal((await madeFor()).length, 20);
 });
 
@@ -115,17 +115,24 @@ t.test('two runs make no two jobs for one image', async (t) => {
   await start();
   await start();
   for (let round = 0; round < 4; round += 1) {
-    await Promise.all(Array.from({ length: 4 }, () => db.reprocess.makeJobs(50)));
+    await Promise.all(Array.from({ length: 4 }, () => db.reprocess.makeJobs({ atOnce: 50, patienceMs: 0 })));
   }
   t.equal((await madeFor()).length, 20);
+});
+
+t.test('a run goes on beside work that nobody waits for', async (t) => {
+  await describedBy('0.1.0');
+  await start();
+  await queueJob(db);
+  t.equal((await db.reprocess.makeJobs({ atOnce: 5, patienceMs: 60_000 })).length, 1);
 });
 
 t.test('a run that is stopped makes no more jobs', async (t) => {
   for (let image = 0; image < 3; image += 1) await describedBy('0.1.0');
   const { id } = await start();
-  t.equal((await db.reprocess.makeJobs(1)).length, 1);
+  t.equal((await db.reprocess.makeJobs({ atOnce: 1, patienceMs: 0 })).length, 1);
   t.match(await db.reprocess.stop(id), { finishedAt: Date, jobs: { queued: 1 } });
-  t.equal((await db.reprocess.makeJobs(10)).length, 0);
+  t.equal((await db.reprocess.makeJobs({ atOnce: 10, patienceMs: 0 })).length, 0);
   t.equal(await db.reprocess.stop(newId()), undefined);
 });
 

@@ -188,7 +188,7 @@ export function createExifToolPool(options: ExifToolPoolOptions): ExifToolPool {
       for (const body of open) body.destroy(new Error('closing'));
       for (const process of living) process.kill();
       await Promise.all([...living].map(({ gone }) => gone));
-      await (await scratch?.catch(() => undefined))?.remove();
+      await (await scratch?.catch(() => undefined))?.remove().catch(() => undefined);
     },
   };
 }

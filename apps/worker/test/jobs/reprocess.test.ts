@@ -44,11 +44,11 @@ t.test('a round makes no job while new work waits, and tells the queue of those 
   const { config, deps, accept, tenantId } = await createSurroundings();
   const waiting = await accept(await makeJpeg());
   await deps.db.reprocess.start({ filter: { olderThan: '999.0.0' }, options: {}, requestId: 'test' });
-  t.equal(await reprocess(config, deps), 0);
+  t.equal(await reprocess(config, deps, 0), 0);
   const claimed = await deps.db.work.claim(waiting, { worker: 'test', leaseMs: 60_000 });
   const failure = { errorCode: 'IMAGE_UNREADABLE', errorMessage: 'No.', errorRetryable: false, counts: true };
   await deps.db.work.fail({ id: waiting, attempt: claimed?.attempt ?? 0, ...failure, retryAfterMs: null });
-  t.equal(await reprocess(config, deps), 1, 'what could not be described is tried again');
+  t.equal(await reprocess(config, deps, 0), 1, 'what could not be described is tried again');
   t.equal(await deps.nudges.waiting(), 1);
   t.match(await deps.db.jobs.list({ tenantId, limit: 10 }), [{ status: 'queued' }, { status: 'failed' }]);
 });
