@@ -6,7 +6,6 @@ import type { Finding, ThreadData, ThreadReport } from './thread.ts';
 
 export interface FuzzReport extends ThreadReport {
   name: string;
-  seconds: number;
 }
 
 /** Far more than any input may take: a thread may have to wait for its turn on a busy machine. */
@@ -32,6 +31,7 @@ export async function fuzzReader(options: {
   });
   const last = (error: string): Finding => ({ input: new Uint8Array(input).slice(0, counters[1]), error });
   const stopped = (error: string): ThreadReport => ({
+    seconds: (performance.now() - begunAt) / 1000,
     runs: counters[0] ?? 0,
     places: 0,
     kept: 0,
@@ -54,5 +54,5 @@ export async function fuzzReader(options: {
     thread.once('exit', () => clearInterval(timer));
   });
   await thread.terminate();
-  return { name: options.name, seconds: (performance.now() - begunAt) / 1000, ...report };
+  return { name: options.name, ...report };
 }

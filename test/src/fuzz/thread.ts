@@ -22,6 +22,8 @@ export interface Finding {
 }
 
 export interface ThreadReport {
+  /** Time of fuzzing. */
+  seconds: number;
   runs: number;
   places: number;
   kept: number;
@@ -93,6 +95,7 @@ while (fuzzedMs < seconds * 1000) {
 }
 
 const summary: ThreadReport = {
+  seconds: fuzzedMs / 1000,
   runs: counters[0] ?? 0,
   places: coverage.places(),
   kept: kept.length,
