@@ -1,5 +1,6 @@
 // The part of the environment that reading images needs: the same for the worker and for `tintype inspect`.
 import { choice, integer, PROFILES } from '@tintype/core';
+import { DEFAULT_PIXEL_LIMITS } from './image/pixels/limits.ts';
 
 export const inspectorSettings = {
   inspectProfile: choice('INSPECT_PROFILE', {
@@ -41,20 +42,20 @@ export const inspectorSettings = {
   maxPixels: integer('MAX_PIXELS', {
     about:
       'Largest picture that is decoded for its pixel facts, in pixels. A larger one keeps all its other facts.',
-    fallback: 64_000_000,
+    fallback: DEFAULT_PIXEL_LIMITS.maxPixels,
     min: 1,
     max: 1_000_000_000,
   }),
   maxHeifPixels: integer('MAX_HEIF_PIXELS', {
     about: 'The same for AVIF and HEIF, whose decoders need far more memory, in pixels.',
-    fallback: 24_000_000,
+    fallback: DEFAULT_PIXEL_LIMITS.maxHeifPixels,
     min: 1,
     max: 1_000_000_000,
   }),
   maxDecodedBytes: integer('MAX_DECODED_BYTES', {
     about:
       'Most memory that decoding a picture may take, its file included, in bytes. One that takes more keeps all its other facts.',
-    fallback: 150_000_000,
+    fallback: DEFAULT_PIXEL_LIMITS.maxDecodedBytes,
     min: 1,
     max: 1_099_511_627_776,
   }),

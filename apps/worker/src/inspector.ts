@@ -5,7 +5,7 @@ import { AppError, type Environment, type Logger, type Metadata, type Profile } 
 import { createDecoderPool } from './decoder/pool.ts';
 import type { DecodeTask } from './decoder/send.ts';
 import { createExifToolPool } from './exiftool/pool.ts';
-import type { InspectWishes } from './image/file-facts.ts';
+import { extensionIn, type InspectWishes } from './image/file-facts.ts';
 import { known } from './image/known.ts';
 import { mergeExifTool } from './image/merge-exiftool/merge-exiftool.ts';
 import { withoutPixels } from './image/without-pixels.ts';
@@ -71,7 +71,7 @@ export function openInspector(
     const decoding = decoders.inspect({ ...task, options });
     if (options.profile === 'fast') return decoding;
     const { fileName, format } = task.file;
-    const extension = /\.(\w{1,10})$/.exec(fileName ?? '')?.[1];
+    const extension = extensionIn(fileName);
     const reading = bodyFor(task.body, again).then((body) =>
       exiftool.read(body, known({ format, extension, bytes: task.file.bytes })),
     );

@@ -1,6 +1,6 @@
 // What name, declaration and content say about the file, where they disagree, and whether the file is whole.
 import { FORMATS, type Metadata, type MetadataWarning } from '@tintype/core/contract';
-import type { FileFacts } from './file-facts.ts';
+import { extensionIn, type FileFacts } from './file-facts.ts';
 import { findPolyglot } from './find-polyglot.ts';
 import type { Header } from './header.ts';
 import { known } from './known.ts';
@@ -16,7 +16,7 @@ export function describeFile(facts: FileFacts, header: Header, body: Uint8Array)
   const format = header.format ?? facts.format;
   const isWhole = body.length === facts.bytes;
   const mimeType = header.mimeType ?? FORMATS[format].mimeType;
-  const extension = /\.([A-Za-z0-9]{1,10})$/.exec(facts.fileName ?? '')?.[1]?.toLowerCase();
+  const extension = extensionIn(facts.fileName);
   const declaredMimeType = facts.declaredMimeType ?? undefined;
   const trailingBytes = isWhole && header.end !== undefined ? body.length - header.end : undefined;
   const file: Metadata['file'] = known({

@@ -10,6 +10,11 @@ export interface FileFacts {
   declaredMimeType: string | null;
 }
 
+/** Of a name, lower case, without the dot. */
+export function extensionIn(fileName: string | null): string | undefined {
+  return /\.([A-Za-z0-9]{1,10})$/.exec(fileName ?? '')?.[1]?.toLowerCase();
+}
+
 /** What a job, or whoever runs the command, wants to know. */
 export interface InspectWishes {
   profile: Profile;

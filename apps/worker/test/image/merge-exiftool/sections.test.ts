@@ -136,10 +136,10 @@ const CASES: Case[] = [
       'PNG:Software': 'a program',
       'File:Comment': 'hello',
       'File:System:FileName': 'secret.jpg',
-      'File:System:Directory': '/tmp/secret',
+      'File:System:Directory': '/srv/private',
       'ExifTool:ExifToolVersion': '13.59',
       'Composite:ImageSize': '600 400',
-      SourceFile: '/tmp/secret/a.jpg',
+      SourceFile: '/srv/private/a.jpg',
     },
     expect: {
       extra: {
