@@ -5,6 +5,8 @@ export interface BatchOptions<Item, Result> {
   flush: (items: Item[]) => Promise<Result[]>;
   /** True for an error that one bad item causes: the others are then written one by one. */
   isItemError: (error: unknown) => boolean;
+  /** True for an error that meets everybody: what waits behind it is refused with it, and does not wait as long again. */
+  isStall?: (error: unknown) => boolean;
   maxItems?: number;
   maxInFlight?: number;
   /** At most one flush begins in this time; the first after a quiet while begins at once. */
@@ -24,7 +26,14 @@ interface Waiting<Item, Result> {
 }
 
 export function createBatch<Item, Result>(options: BatchOptions<Item, Result>): Batch<Item, Result> {
-  const { flush, isItemError, maxItems = 100, maxInFlight = 2, minIntervalMs = 0 } = options;
+  const {
+    flush,
+    isItemError,
+    isStall = () => false,
+    maxItems = 100,
+    maxInFlight = 2,
+    minIntervalMs = 0,
+  } = options;
   const waiting: Waiting<Item, Result>[] = [];
   const idleListeners: (() => void)[] = [];
   let inFlight = 0;
@@ -44,7 +53,7 @@ export function createBatch<Item, Result>(options: BatchOptions<Item, Result>): 
 
   async function recover(group: Waiting<Item, Result>[], error: unknown): Promise<void> {
     if (group.length > 1 && isItemError(error)) for (const entry of group) await write([entry]);
-    else for (const entry of group) entry.reject(error);
+    else for (const entry of [...group, ...(isStall(error) ? waiting.splice(0) : [])]) entry.reject(error);
   }
 
   function pump(): void {

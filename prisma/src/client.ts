@@ -1,5 +1,7 @@
 // Opens PostgreSQL through Prisma with a bound on every wait; knows no table.
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { isDatabaseSilent } from './errors.ts';
 import { PrismaClient } from './generated/client.ts';
 
 export interface ConnectOptions {
@@ -14,6 +16,21 @@ export interface ConnectOptions {
 
 const MAX_NAMED_STATEMENTS = 200;
 
+/**
+ * Ends its connection when an answer does not come in time. By itself `pg` would give the connection of a transaction back to the pool,
+ * the transaction still open: whatever came next would be written into it and never be committed.
+ */
+class BoundedClient extends pg.Client {
+  override query(...args: unknown[]): never {
+    const answer: unknown = Reflect.apply(super.query, this, args);
+    if (answer instanceof Promise)
+      answer.catch((error: unknown) => {
+        if (isDatabaseSilent(error)) void this.end();
+      });
+    return answer as never;
+  }
+}
+
 export function connect(options: ConnectOptions): PrismaClient {
   const {
     url,
@@ -24,6 +41,7 @@ export function connect(options: ConnectOptions): PrismaClient {
   } = options;
   const adapter = new PrismaPg(
     {
+      Client: BoundedClient,
       connectionString: url,
       max: poolSize,
       connectionTimeoutMillis: connectTimeoutMs,

@@ -19,6 +19,13 @@ export function isDataError(error: unknown): boolean {
   return /^2[23]/.test(causeOf(error)?.originalCode ?? '');
 }
 
+/** No answer, and none to be expected soon: whoever asks next would wait as long again. */
+export function isDatabaseSilent(error: unknown): boolean {
+  return /timeout exceeded|Query read timeout|connection timeout/i.test(
+    (error as { message?: string } | null)?.message ?? '',
+  );
+}
+
 /** The database is down, restarting, overloaded or unreachable: the same call may succeed later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const cause = causeOf(error);

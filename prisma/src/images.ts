@@ -1,6 +1,8 @@
-// Reads of images, always within one tenant.
-import type { Image, PrismaClient } from './generated/client.ts';
+// Images as their tenant sees them: read, and removed with all that belongs to them.
+import type { Image, Prisma, PrismaClient } from './generated/client.ts';
+import { newId } from './id.ts';
 import type { ImageSummaryRow } from './jobs.ts';
+import { FINISHED_CHANNEL } from './work.ts';
 
 export interface Images {
   /** One image without its metadata. */
@@ -9,6 +11,11 @@ export interface Images {
   metadata(tenantId: string, id: string): Promise<Image['metadata'] | undefined>;
   /** Whether the image's last job ended without facts. */
   isFailed(tenantId: string, id: string): Promise<boolean>;
+  /**
+   * Removes image, jobs and facts, cancels what was not finished, with their events. The objects are left to the sweep, which knows them
+   * as abandoned uploads from now on: whoever removes one earlier says so by `uploads.abandon`. Undefined: no such image.
+   */
+  remove(tenantId: string, id: string): Promise<{ uploadId: string; objectKey: string }[] | undefined>;
 }
 
 export function createImages(prisma: PrismaClient): Images {
@@ -27,5 +34,48 @@ export function createImages(prisma: PrismaClient): Images {
       });
       return last?.status === 'failed' || last?.status === 'canceled';
     },
+    remove: (tenantId, id) => prisma.$transaction((tx) => removeImage(tx, tenantId, id)),
   };
+}
+
+async function removeImage(
+  tx: Prisma.TransactionClient,
+  tenantId: string,
+  id: string,
+): Promise<{ uploadId: string; objectKey: string }[] | undefined> {
+  // Jobs before their image, as everybody else locks them.
+  await tx.$queryRaw`
+    SELECT id FROM jobs WHERE image_id = ${id}::uuid AND tenant_id = ${tenantId}::uuid ORDER BY id FOR UPDATE`;
+  const [image] = await tx.$queryRaw<{ objectKey: string; isStored: boolean }[]>`
+    SELECT object_key AS "objectKey", bytes IS NOT NULL AS "isStored" FROM images
+    WHERE id = ${id}::uuid AND tenant_id = ${tenantId}::uuid FOR UPDATE`;
+  if (image === undefined) return undefined;
+
+  // A statement of its own: the trigger that makes the deliveries of these events looks for the jobs.
+  await tx.$queryRaw`
+    WITH canceled AS (
+      UPDATE jobs j SET status = 'canceled', finished_at = clock_timestamp(), lease_until = NULL
+      WHERE j.image_id = ${id}::uuid AND j.finished_at IS NULL
+      RETURNING j.id, j.tenant_id, j.image_id, tintype_job_data(j) AS data
+    ), event AS (
+      INSERT INTO events (tenant_id, type, job_id, image_id, data)
+      SELECT tenant_id, 'job.canceled', id, image_id, jsonb_build_object('job', data) FROM canceled
+      UNION ALL
+      SELECT m.tenant_id, 'image.deleted', NULL, m.id, jsonb_build_object('image', tintype_image_data(m))
+      FROM images m WHERE m.id = ${id}::uuid
+    )
+    SELECT count(pg_notify(${FINISHED_CHANNEL}, id::text)) FROM canceled`;
+
+  // What has no bytes has no object. An object of somebody who is fetching it right now is remembered by an upload of its own.
+  const uploads = image.isStored ? [{ uploadId: newId(), objectKey: image.objectKey }] : [];
+  await tx.$executeRaw`
+    WITH object AS (
+      INSERT INTO uploads (id, tenant_id, object_key, created_at)
+      SELECT "uploadId", ${tenantId}::uuid, "objectKey", 'epoch'
+      FROM jsonb_to_recordset(${JSON.stringify(uploads)}::jsonb) AS r("uploadId" uuid, "objectKey" text)
+    ), content AS (
+      DELETE FROM contents WHERE image_id = ${id}::uuid
+    )
+    DELETE FROM images WHERE id = ${id}::uuid`;
+  return uploads;
 }

@@ -1,6 +1,8 @@
-// Reads of jobs, always within one tenant.
-import type { Image, Job, Prisma, PrismaClient } from './generated/client.ts';
+// Jobs as their tenant sees them: read, canceled, run again.
+import { type Image, type Job, Prisma, type PrismaClient } from './generated/client.ts';
 import { firstIdAt } from './id.ts';
+import type { Nudge } from './reconcile.ts';
+import { FINISHED_CHANNEL } from './work.ts';
 
 export const JOB_STATUSES = ['queued', 'processing', 'completed', 'failed', 'canceled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
@@ -11,6 +13,7 @@ export type ImageSummaryRow = Omit<Image, 'metadata'>;
 export interface JobQuery {
   tenantId: string;
   status?: JobStatus | undefined;
+  errorCode?: string | undefined;
   createdAfter?: Date | undefined;
   createdBefore?: Date | undefined;
   /** The id of the last job already seen. */
@@ -18,12 +21,27 @@ export interface JobQuery {
   limit: number;
 }
 
+/** What ended jobs are to be run again. */
+export interface RetryFilter {
+  tenantId: string;
+  status?: 'failed' | 'canceled' | undefined;
+  errorCode?: string | undefined;
+  createdAfter?: Date | undefined;
+  createdBefore?: Date | undefined;
+}
+
 export interface Jobs {
+  /** Ends a job that has not ended, with its event. `finished`: too late. */
+  cancel(tenantId: string, id: string): Promise<'canceled' | 'finished' | undefined>;
+  /** Queues a failed or canceled job anew. `unfit`: it is neither. */
+  retry(tenantId: string, id: string): Promise<Nudge | 'unfit' | undefined>;
+  /** The same for the oldest `limit` that match. */
+  retryMany(filter: RetryFilter, limit: number): Promise<Nudge[]>;
   /** One job with its image, metadata included. */
   get(tenantId: string, id: string): Promise<(JobRow & { image: Image }) | undefined>;
   /** Newest first, with images but without their metadata. */
   list(query: JobQuery): Promise<(JobRow & { image: ImageSummaryRow })[]>;
-  /** How many queued jobs are ahead of this one, counted no further than `most`. */
+  /** How many queued jobs became due before this one, counted no further than `most`. */
   position(id: string, most?: number): Promise<number>;
   isFinished(id: string): Promise<boolean>;
   /** Jobs by state, for operators; finished ones are not counted. */
@@ -35,19 +53,47 @@ const omit = { nudgedAt: true, leaseUntil: true } as const;
 
 export function createJobs(prisma: PrismaClient): Jobs {
   return {
+    cancel: async (tenantId, id) => {
+      const [job] = await prisma.$queryRaw<{ wasFinished: boolean }[]>`
+        WITH found AS (
+          SELECT id, finished_at IS NOT NULL AS "wasFinished" FROM jobs WHERE id = ${id}::uuid AND tenant_id = ${tenantId}::uuid FOR UPDATE
+        ), canceled AS (
+          UPDATE jobs j SET status = 'canceled', finished_at = clock_timestamp(), lease_until = NULL
+          FROM found f WHERE j.id = f.id AND NOT f."wasFinished"
+          RETURNING j.id, j.tenant_id, j.image_id, tintype_job_data(j) AS data
+        ), event AS (
+          INSERT INTO events (tenant_id, type, job_id, image_id, data)
+          SELECT tenant_id, 'job.canceled', id, image_id, jsonb_build_object('job', data) FROM canceled
+        ), announced AS (
+          SELECT pg_notify(${FINISHED_CHANNEL}, id::text) FROM canceled
+        )
+        SELECT f."wasFinished" FROM found f LEFT JOIN announced ON true`;
+      if (job === undefined) return undefined;
+      return job.wasFinished ? 'finished' : 'canceled';
+    },
+
+    retry: async (tenantId, id) => {
+      const [nudge] = await retryEnded(prisma, { tenantId }, Prisma.sql`id = ${id}::uuid`, 1);
+      if (nudge !== undefined) return nudge;
+      const job = await prisma.job.findFirst({ where: { id, tenantId }, select: { id: true } });
+      return job === null ? undefined : 'unfit';
+    },
+
+    retryMany: (filter, limit) => retryEnded(prisma, filter, madeWithin(filter), limit),
+
     get: async (tenantId, id) => {
       const job = await prisma.job.findFirst({ where: { id, tenantId }, omit, include: { image: true } });
       return job === null ? undefined : (job as JobRow & { image: Image });
     },
 
-    list: async ({ tenantId, status, createdAfter, createdBefore, after, limit }) => {
+    list: async ({ tenantId, status, errorCode, createdAfter, createdBefore, after, limit }) => {
       const id: Prisma.UuidFilter<'Job'> = {};
       if (createdAfter !== undefined) id.gte = firstIdAt(createdAfter);
       const before = [after?.toLowerCase(), createdBefore && firstIdAt(createdBefore)].filter(
         (bound) => bound !== undefined,
       );
       if (before.length > 0) id.lt = before.sort()[0] as string;
-      const where = { tenantId, id, ...(status === undefined ? {} : { status }) };
+      const where = { tenantId, id, ...(status && { status }), ...(errorCode && { errorCode }) };
       const jobs = await prisma.job.findMany({
         where,
         omit,
@@ -61,7 +107,10 @@ export function createJobs(prisma: PrismaClient): Jobs {
     position: async (id, most = 1000) => {
       const [row] = await prisma.$queryRaw<{ ahead: number }[]>`
         SELECT count(*)::int AS ahead
-        FROM (SELECT 1 FROM jobs WHERE status = 'queued' AND id < ${id}::uuid LIMIT ${most}) AS earlier`;
+        FROM (
+          SELECT FROM jobs j, (SELECT run_after, id FROM jobs WHERE id = ${id}::uuid) AS mine
+          WHERE j.status = 'queued' AND (j.run_after, j.id) < (mine.run_after, mine.id) LIMIT ${most}
+        ) AS earlier`;
       return row?.ahead ?? 0;
     },
 
@@ -83,4 +132,39 @@ export function createJobs(prisma: PrismaClient): Jobs {
       return row ?? { queued: 0, processing: 0, oldestQueuedAgeMs: 0 };
     },
   };
+}
+
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** Bounds in any case: a plan without them would look at all that ever failed. */
+function madeWithin({ createdAfter, createdBefore }: RetryFilter): Prisma.Sql {
+  const from = createdAfter === undefined ? FIRST_ID : firstIdAt(createdAfter);
+  const before = createdBefore === undefined ? LAST_ID : firstIdAt(createdBefore);
+  return Prisma.sql`id >= ${from}::uuid AND id < ${before}::uuid`;
+}
+
+/** Oldest first; what somebody else is changing at this moment is left out. */
+function retryEnded(
+  prisma: PrismaClient,
+  { tenantId, status = null, errorCode = null }: { [Key in keyof RetryFilter]?: RetryFilter[Key] | null },
+  which: Prisma.Sql,
+  limit: number,
+): Promise<Nudge[]> {
+  return prisma.$queryRaw<Nudge[]>`
+    WITH ended AS (
+      SELECT id FROM jobs
+      WHERE tenant_id = ${tenantId}::uuid AND status IN ('failed', 'canceled') AND ${which}
+        AND (${status}::text IS NULL OR status = ${status}) AND (${errorCode}::text IS NULL OR error_code = ${errorCode})
+      ORDER BY id LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    ), queued AS (
+      UPDATE jobs j
+      SET status = 'queued', failures = 0, generation = j.generation + 1, finished_at = NULL, run_after = now(), nudged_at = now(),
+          error_code = NULL, error_message = NULL, error_retryable = NULL, options = j.options - 'pixelsGivenUp'
+      FROM ended e WHERE j.id = e.id
+      RETURNING j.id, j.generation, j.tenant_id, j.image_id
+    ), event AS (
+      INSERT INTO events (tenant_id, type, job_id, image_id) SELECT tenant_id, 'job.queued', id, image_id FROM queued
+    )
+    SELECT id, generation FROM queued ORDER BY id`;
 }

@@ -124,11 +124,11 @@ async function nextImages(
   const { olderThan, format = null, tenantId = null, uploadedAfter = null, uploadedBefore = null } = filter;
   const [found] = await tx.$queryRaw<{ matches: Match[] | null; last: string | null }[]>`
     WITH slice AS (
-      SELECT id, tenant_id, format, created_at, extractor_version FROM images
+      SELECT id, tenant_id, bytes, format, created_at, extractor_version FROM images
       WHERE ${after}::uuid IS NULL OR id > ${after}::uuid ORDER BY id LIMIT ${SLICE}
     ), matching AS (
       SELECT s.id, s.tenant_id FROM slice s
-      WHERE (s.extractor_version IS NULL
+      WHERE s.bytes IS NOT NULL AND (s.extractor_version IS NULL
           OR CASE WHEN s.extractor_version ~ '^[0-9]+([.][0-9]+)*$'
             THEN string_to_array(s.extractor_version, '.')::int[] < string_to_array(${olderThan}, '.')::int[] ELSE true END)
         AND (${format}::text IS NULL OR s.format = ${format})

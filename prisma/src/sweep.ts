@@ -1,46 +1,137 @@
 // Removes what is no longer wanted: uploads that never became images, and rows past their retention.
 import type { PrismaClient } from './generated/client.ts';
 
+interface Slice {
+  olderThanMs: number;
+  limit: number;
+}
+
 export interface Sweep {
   /**
-   * Takes uploads older than `olderThanMs`, has `remove` delete each object and forgets those for which it
-   * succeeded. The rows stay locked meanwhile, so that no accept can slip in between. Answers how many are gone.
+   * Marks uploads older than `olderThanMs`, which then can become no image any more, has `remove` delete each object and forgets
+   * those for which it succeeded. Answers how many are gone. No transaction stays open meanwhile: it would hold the feed of events up.
    */
   abandonedUploads(options: {
     olderThanMs: number;
     limit: number;
     remove: (objectKey: string) => Promise<void>;
   }): Promise<number>;
-  requestLogs(options: { olderThanMs: number }): Promise<number>;
-  events(options: { olderThanMs: number }): Promise<number>;
+  /** Deletes rows past their age, at most `limit` at a time; answers how many. */
+  requestLogs(options: Slice): Promise<number>;
+  events(options: Slice): Promise<number>;
+  idempotencyKeys(options: Slice): Promise<number>;
+  /** Deliveries that ended so long ago, with their attempts. */
+  webhookDeliveries(options: Slice): Promise<number>;
+  /** Contents whose image is gone. Looks at the next `limit` behind `after`; answers where it stopped, undefined at the end. */
+  contents(options: { after: string | undefined; limit: number }): Promise<string | undefined>;
+  /** Those of these object keys that belong to no image and to no upload. */
+  unknownObjects(objectKeys: string[]): Promise<string[]>;
 }
+
+const REMOVING_MS = 40_000;
+/** Marked so long ago, a row belongs to a sweep that died. */
+const SWEPT_MS = 60_000;
+const AT_ONCE = 10;
 
 export function createSweep(prisma: PrismaClient): Sweep {
   return {
-    abandonedUploads: ({ olderThanMs, limit, remove }) =>
-      prisma.$transaction(
-        async (tx) => {
-          const uploads = await tx.$queryRaw<{ id: string; objectKey: string }[]>`
-            SELECT id, object_key AS "objectKey" FROM uploads
-            WHERE created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
-            ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
-          const gone: string[] = [];
-          for (const { id, objectKey } of uploads) {
-            const removed = await remove(objectKey)
-              .then(() => true)
-              .catch(() => false);
-            if (removed) gone.push(id);
-          }
-          await tx.$executeRaw`DELETE FROM uploads WHERE id = ANY(${gone}::uuid[])`;
-          return gone.length;
-        },
-        { timeout: 60_000 },
-      ),
+    abandonedUploads: async ({ olderThanMs, limit, remove }) => {
+      const uploads = await prisma.$queryRaw<Upload[]>`
+        UPDATE uploads SET swept_at = now() WHERE id = ANY (ARRAY(
+          SELECT id FROM uploads
+          WHERE created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
+            AND (swept_at IS NULL OR swept_at < now() - ${SWEPT_MS}::float8 * interval '1 millisecond')
+          ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))
+        RETURNING id, object_key AS "objectKey"`;
+      const gone = await removeObjects(uploads, remove);
+      await prisma.$executeRaw`DELETE FROM uploads WHERE id = ANY(${gone}::uuid[])`;
+      const left = uploads.map(({ id }) => id).filter((id) => !gone.includes(id));
+      if (left.length > 0)
+        await prisma.$executeRaw`UPDATE uploads SET swept_at = '-infinity' WHERE id = ANY(${left}::uuid[])`;
+      return gone.length;
+    },
 
-    requestLogs: ({ olderThanMs }) => prisma.$executeRaw`
-      DELETE FROM request_logs WHERE at < now() - ${olderThanMs}::float8 * interval '1 millisecond'`,
+    requestLogs: ({ olderThanMs, limit }) => prisma.$executeRaw`
+      DELETE FROM request_logs WHERE id = ANY (ARRAY(
+        SELECT id FROM request_logs WHERE at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
+        ORDER BY at LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
 
-    events: ({ olderThanMs }) => prisma.$executeRaw`
-      DELETE FROM events WHERE created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'`,
+    events: ({ olderThanMs, limit }) => prisma.$executeRaw`
+      DELETE FROM events WHERE seq = ANY (ARRAY(
+        SELECT seq FROM events WHERE created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
+        ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
+
+    idempotencyKeys: ({ olderThanMs, limit }) => prisma.$executeRaw`
+      DELETE FROM idempotency_keys k USING (
+        SELECT tenant_id, key FROM idempotency_keys
+        WHERE created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond' AND (locked_until IS NULL OR locked_until < now())
+        ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      ) old WHERE k.tenant_id = old.tenant_id AND k.key = old.key`,
+
+    webhookDeliveries: ({ olderThanMs, limit }) => prisma.$executeRaw`
+      DELETE FROM webhook_deliveries WHERE id = ANY (ARRAY(
+        SELECT id FROM webhook_deliveries
+        WHERE created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
+          AND finished_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
+        ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
+
+    contents: async ({ after, limit }) => {
+      const [tenantId = null, digestHex = null] = after?.split('/') ?? [];
+      const [slice] = await prisma.$queryRaw<{ last: string | null }[]>`
+        WITH slice AS (
+          SELECT tenant_id, digest, image_id FROM contents
+          WHERE ${tenantId}::uuid IS NULL OR (tenant_id, digest) > (${tenantId}::uuid, decode(${digestHex}, 'hex'))
+          ORDER BY tenant_id, digest LIMIT ${limit}
+        ), gone AS (
+          DELETE FROM contents c USING slice s
+          WHERE c.tenant_id = s.tenant_id AND c.digest = s.digest AND c.image_id = s.image_id
+            AND NOT EXISTS (SELECT FROM images m WHERE m.id = s.image_id)
+        )
+        SELECT tenant_id || '/' || encode(digest, 'hex') AS last FROM slice
+        ORDER BY tenant_id, digest OFFSET ${limit - 1} LIMIT 1`;
+      return slice?.last ?? undefined;
+    },
+
+    unknownObjects: async (objectKeys) => {
+      const originals = objectKeys.flatMap((key) => {
+        const imageId = ORIGINAL_KEY.exec(key)?.[1];
+        return imageId === undefined ? [] : [{ key, imageId }];
+      });
+      const rows = await prisma.$queryRaw<{ key: string }[]>`
+        SELECT r.key FROM jsonb_to_recordset(${JSON.stringify(originals)}::jsonb) AS r(key text, "imageId" uuid)
+        WHERE NOT EXISTS (SELECT FROM images m WHERE m.id = r."imageId" AND m.object_key = r.key)
+          AND r.key NOT IN (SELECT object_key FROM uploads)`;
+      return rows.map(({ key }) => key);
+    },
   };
+}
+
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+/** `<tenant>/original/<image>`, and of one that was fetched `-<attempt>` behind it. */
+const ORIGINAL_KEY = new RegExp(`^${UUID}/original/(${UUID})(?:-[0-9]+)?$`);
+
+interface Upload {
+  id: string;
+  objectKey: string;
+}
+
+/** Answers the ids of those whose objects are gone. An object store that is slow or away leaves the rest for the next time. */
+async function removeObjects(
+  uploads: Upload[],
+  remove: (objectKey: string) => Promise<void>,
+): Promise<string[]> {
+  const deadline = performance.now() + REMOVING_MS;
+  const waiting = uploads.values();
+  const gone: string[] = [];
+  async function removeNext(): Promise<void> {
+    for (const { id, objectKey } of waiting) {
+      if (performance.now() > deadline) return;
+      await remove(objectKey).then(
+        () => gone.push(id),
+        () => undefined,
+      );
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, removeNext));
+  return gone;
 }

@@ -1,6 +1,8 @@
 // The door's two writes: an upload begins, an upload becomes an image with its job. Both are batched.
+import { type AcceptedRow, acceptUploads, acceptUrls } from './accept.ts';
 import { type Batch, createBatch } from './batch.ts';
-import { isDataError } from './errors.ts';
+import { type ContentQuery, createContents } from './contents.ts';
+import { isDatabaseSilent, isDataError } from './errors.ts';
 import type { PrismaClient } from './generated/client.ts';
 
 export interface UploadRow {
@@ -24,24 +26,53 @@ export interface AcceptedImage {
   /** {profile, pixels, stats} as the client wants them; what is missing is as configured. */
   options: object;
   requestId: string;
+  webhookUrl: string | null;
+  traceparent: string | null;
+  /** SHA-256 of bytes and wishes: an image with the same one answers instead. Null makes a new image in any case. */
+  contentDigestHex: string | null;
+  /** The Idempotency-Key of the request. The same statement answers it: 202, no headers, {id, imageId, createdAt}. */
+  idempotency: AnsweredKey | null;
 }
+
+/** A key that is held, and what was asked under it. */
+export interface AnsweredKey {
+  key: string;
+  owner: string;
+  fingerprintHex: string;
+}
+
+/** An image that a worker is to fetch. */
+export type FetchedImage = Omit<
+  AcceptedImage,
+  'bytes' | 'sha256Hex' | 'format' | 'fileName' | 'declaredMimeType' | 'contentDigestHex'
+> & { sourceUrl: string; objectKey: string };
+
+/** `expired`: the upload was swept in between. `key-lost`: another request has taken the Idempotency-Key over. */
+export type Acceptance =
+  | { outcome: 'accepted'; createdAt: Date }
+  | { outcome: 'duplicate'; jobId: string; imageId: string }
+  | { outcome: 'expired' }
+  | { outcome: 'key-lost' };
 
 export interface Uploads {
   /** Remembers an object before its first byte is stored, so that a crash leaves nothing unknown behind. */
   begin(row: UploadRow): Promise<void>;
-  /**
-   * In one transaction the upload becomes image, job (queued) and event. Resolves after COMMIT with the job's
-   * creation time; undefined when the upload was swept in between.
-   */
-  accept(image: AcceptedImage): Promise<Date | undefined>;
+  /** In one transaction the upload becomes image, job (queued) and event, and its Idempotency-Key is answered. Resolves after COMMIT. */
+  accept(image: AcceptedImage): Promise<Acceptance>;
+  /** The same for an image that is still to be fetched. */
+  acceptUrl(image: FetchedImage): Promise<Exclude<Acceptance, { outcome: 'duplicate' | 'expired' }>>;
   /** Forgets an upload whose object is gone. */
   abandon(id: string): Promise<void>;
   idle(): Promise<void>;
 }
 
+/** Each turn but the last is lost to somebody who came at the same moment. */
+const MOST_TURNS = 10;
+
 export function createUploads(prisma: PrismaClient): Uploads {
   const begins: Batch<UploadRow, void> = createBatch({
     isItemError: isDataError,
+    isStall: isDatabaseSilent,
     flush: async (rows) => {
       await prisma.$executeRaw`
         INSERT INTO uploads (id, tenant_id, object_key)
@@ -51,40 +82,64 @@ export function createUploads(prisma: PrismaClient): Uploads {
     },
   });
 
-  const accepts: Batch<AcceptedImage, Date | undefined> = createBatch({
-    isItemError: isDataError,
-    flush: async (images) => {
-      const rows = await prisma.$queryRaw<{ id: string; createdAt: Date }[]>`
-        WITH input AS (
-          SELECT * FROM jsonb_to_recordset(${JSON.stringify(images)}::jsonb) AS r(
-            "imageId" uuid, "jobId" uuid, "tenantId" uuid, bytes bigint, "sha256Hex" text, "fileName" text,
-            "declaredMimeType" text, format text, title text, tags text[], options jsonb, "requestId" text)
-        ), arrived AS (
-          DELETE FROM uploads u USING input i WHERE u.id = i."imageId" RETURNING u.object_key, i.*
-        ), image AS (
-          INSERT INTO images (id, tenant_id, object_key, bytes, sha256, file_name, declared_mime_type, format, title, tags)
-          SELECT "imageId", "tenantId", object_key, bytes, decode("sha256Hex", 'hex'), "fileName", "declaredMimeType", format, title, tags
-          FROM arrived
-        ), event AS (
-          INSERT INTO events (tenant_id, type, job_id, image_id)
-          SELECT "tenantId", 'job.queued', "jobId", "imageId" FROM arrived
-        )
-        INSERT INTO jobs (id, tenant_id, image_id, options, request_id)
-        SELECT "jobId", "tenantId", "imageId", options, "requestId" FROM arrived
-        RETURNING id, created_at AS "createdAt"`;
-      const createdAt = new Map(rows.map((row) => [row.id, row.createdAt]));
-      return images.map((image) => createdAt.get(image.jobId));
-    },
-  });
+  const accepts = createAccepts<AcceptedImage>((images) => acceptUploads(prisma, images));
+  const urls = createAccepts<FetchedImage>((images) => acceptUrls(prisma, images));
+  const contents = createContents(prisma);
+
+  /** Who has the content already; undefined where nobody has any more, and it is worth a try again. */
+  async function findDuplicate(content: ContentQuery): Promise<Acceptance | undefined> {
+    const { waiting, usable, imageId, jobId } = await contents.find(content);
+    if (usable && imageId !== null && jobId !== null) return { outcome: 'duplicate', imageId, jobId };
+    if (!waiting) return { outcome: 'expired' };
+    if (imageId !== null) await contents.forget({ ...content, knownImageId: imageId });
+    return undefined;
+  }
+
+  async function accept(image: AcceptedImage): Promise<Acceptance> {
+    const { tenantId, imageId, contentDigestHex } = image;
+    for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+      const answer = await accepts.add(image);
+      if (answer !== 'not-written') return answer;
+      if (contentDigestHex === null) return { outcome: 'expired' };
+      const duplicate = await findDuplicate({ tenantId, imageId, contentDigestHex });
+      if (duplicate !== undefined) return duplicate;
+    }
+    throw new Error(`Image ${imageId} found its content taken and left again ${MOST_TURNS} times.`);
+  }
 
   return {
     begin: begins.add,
-    accept: accepts.add,
+    accept,
+    acceptUrl: async (image) => {
+      const answer = await urls.add(image);
+      if (answer === 'not-written') throw new Error(`Image ${image.imageId} was not written.`);
+      return answer;
+    },
     abandon: async (id) => {
       await prisma.$executeRaw`DELETE FROM uploads WHERE id = ${id}::uuid`;
     },
     idle: async () => {
-      await Promise.all([begins.idle(), accepts.idle()]);
+      await Promise.all([begins.idle(), accepts.idle(), urls.idle(), contents.idle()]);
     },
   };
+}
+
+type Written = Extract<Acceptance, { outcome: 'accepted' | 'key-lost' }> | 'not-written';
+
+function createAccepts<Item extends { jobId: string }>(
+  write: (items: Item[]) => Promise<AcceptedRow[]>,
+): Batch<Item, Written> {
+  return createBatch({
+    isItemError: isDataError,
+    isStall: isDatabaseSilent,
+    flush: async (items) => {
+      const rows = await write(items);
+      const createdAt = new Map(rows.map((row) => [row.id, row.createdAt]));
+      return items.map(({ jobId }): Written => {
+        const time = createdAt.get(jobId);
+        if (time === undefined) return 'not-written';
+        return time === null ? { outcome: 'key-lost' } : { outcome: 'accepted', createdAt: time };
+      });
+    },
+  });
 }

@@ -13,13 +13,32 @@ export interface ClaimedJob {
   imageId: string;
   requestId: string;
   objectKey: string;
-  bytes: number;
-  sha256Hex: string;
+  /** Undefined until the image has been fetched from `sourceUrl`. */
+  stored: StoredFile | undefined;
+  sourceUrl: string | null;
   fileName: string | null;
   declaredMimeType: string | null;
-  format: string;
+  traceparent: string | null;
+  /** How long it has been due. */
+  queuedMs: number;
   /** {profile, pixels, stats}: what is missing is as configured. */
   options: { profile?: string; pixels?: boolean; stats?: boolean; pixelsGivenUp?: boolean };
+}
+
+/** What is known of an original once all its bytes are stored. */
+export interface StoredFile {
+  bytes: number;
+  sha256Hex: string;
+  format: string;
+}
+
+export interface FetchedFile extends StoredFile {
+  id: string;
+  attempt: number;
+  /** The row of `uploads` that remembered the object while it was stored. */
+  uploadId: string;
+  fileName: string | null;
+  declaredMimeType: string | null;
 }
 
 export interface CompletedJob {
@@ -62,6 +81,8 @@ export interface Work {
   claim(id: string, lease: { worker: string; leaseMs: number }): Promise<ClaimedJob | undefined>;
   /** Prolongs leases; answers the ids that are still ours. */
   heartbeat(jobs: { id: string; attempt: number }[], leaseMs: number): Promise<Set<string>>;
+  /** The image has its bytes: the upload's object becomes its own. False: the lease was lost, or the upload swept. */
+  fetched(file: FetchedFile): Promise<boolean>;
   /** In one transaction: facts, state and event. False: the lease was lost and nothing was written. */
   complete(job: CompletedJob): Promise<boolean>;
   /** Ends the job as failed, or queues it again. False: the lease was lost. */
@@ -86,7 +107,7 @@ export function createWork(prisma: PrismaClient): Work {
     isItemError: isDataError,
     minIntervalMs: GATHER_MS,
     flush: async (items) => {
-      const rows = await prisma.$queryRaw<ClaimedJob[]>`
+      const rows = await prisma.$queryRaw<ClaimedRow[]>`
         WITH claimable AS (
           SELECT j.id, r.worker, r."leaseMs"
           FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS r(id uuid, worker text, "leaseMs" float8)
@@ -101,8 +122,9 @@ export function createWork(prisma: PrismaClient): Work {
         WHERE j.id = c.id AND i.id = j.image_id
         RETURNING j.id, j.attempt, j.failures, j.tenant_id AS "tenantId", j.image_id AS "imageId", j.request_id AS "requestId",
           i.object_key AS "objectKey", i.bytes::float8 AS bytes, encode(i.sha256, 'hex') AS "sha256Hex",
-          i.file_name AS "fileName", i.declared_mime_type AS "declaredMimeType", i.format, j.options`;
-      const claimed = new Map(rows.map((row) => [row.id, row]));
+          i.file_name AS "fileName", i.declared_mime_type AS "declaredMimeType", i.format, i.source_url AS "sourceUrl",
+          extract(epoch FROM clock_timestamp() - j.run_after)::float8 * 1000 AS "queuedMs", j.traceparent, j.options`;
+      const claimed = new Map(rows.map((row) => [row.id, toClaimed(row)]));
       // A second nudge for the same job in the same batch gets nothing: one claim, one owner.
       return items.map(({ id }) => {
         const job = claimed.get(id);
@@ -131,7 +153,7 @@ export function createWork(prisma: PrismaClient): Work {
               inspect_ms = i."inspectMs", error_code = NULL, error_message = NULL, error_retryable = NULL
           FROM mine JOIN input i ON i.id = mine.id
           WHERE j.id = mine.id
-          RETURNING j.id, j.tenant_id, j.image_id
+          RETURNING j.id, j.tenant_id, j.image_id, tintype_job_data(j) AS data
         ), image AS (
           UPDATE images m
           SET format = i.format, width = i.width, height = i.height, metadata = i.metadata,
@@ -140,9 +162,11 @@ export function createWork(prisma: PrismaClient): Work {
               dominant_color = i."dominantColor"
           FROM done d JOIN input i ON i.id = d.id
           WHERE m.id = d.image_id
+          RETURNING m.id, tintype_image_data(m) AS data
         ), event AS (
-          INSERT INTO events (tenant_id, type, job_id, image_id)
-          SELECT tenant_id, 'job.completed', id, image_id FROM done
+          INSERT INTO events (tenant_id, type, job_id, image_id, data)
+          SELECT d.tenant_id, 'job.completed', d.id, d.image_id, jsonb_build_object('job', d.data, 'image', m.data)
+          FROM done d LEFT JOIN image m ON m.id = d.image_id
         ), announced AS (
           SELECT pg_notify(${FINISHED_CHANNEL}, string_agg(id::text, ',')) FROM done HAVING count(*) > 0
         )
@@ -170,6 +194,24 @@ export function createWork(prisma: PrismaClient): Work {
       return new Set(rows.map((row) => row.id));
     },
 
+    fetched: async ({ id, attempt, uploadId, bytes, sha256Hex, format, fileName, declaredMimeType }) => {
+      const rows = await prisma.$queryRaw<{ id: string }[]>`
+        WITH mine AS (
+          SELECT j.image_id, j.tenant_id FROM jobs j JOIN images m ON m.id = j.image_id
+          WHERE j.id = ${id}::uuid AND j.attempt = ${attempt} AND j.lease_until IS NOT NULL AND m.bytes IS NULL
+          FOR NO KEY UPDATE
+        ), arrived AS (
+          DELETE FROM uploads u USING mine WHERE u.id = ${uploadId}::uuid AND u.tenant_id = mine.tenant_id AND u.swept_at IS NULL
+          RETURNING u.object_key, mine.image_id
+        )
+        UPDATE images m
+        SET object_key = a.object_key, bytes = ${bytes}, sha256 = decode(${sha256Hex}, 'hex'), format = ${format},
+            file_name = coalesce(${fileName}, m.file_name), declared_mime_type = ${declaredMimeType}
+        FROM arrived a WHERE m.id = a.image_id
+        RETURNING m.id`;
+      return rows.length > 0;
+    },
+
     fail: async (job) => {
       const rows = await prisma.$queryRaw<{ id: string }[]>`
         WITH input AS (SELECT ${job.retryAfterMs}::float8 * interval '1 millisecond' AS pause),
@@ -181,13 +223,14 @@ export function createWork(prisma: PrismaClient): Work {
               nudged_at = CASE WHEN i.pause IS NULL THEN j.nudged_at ELSE '-infinity' END,
               lease_until = NULL, error_code = ${job.errorCode}, error_message = ${job.errorMessage},
               error_retryable = ${job.errorRetryable}, options = j.options || ${JSON.stringify(job.options ?? {})}::jsonb,
-              failures = j.failures + ${job.counts ? 1 : 0}
+              failures = j.failures + ${job.counts ? 1 : 0},
+              past_attempts = tintype_past_attempts(j, ${job.errorCode}, ${job.errorMessage})
           FROM input i
           WHERE j.id = ${job.id}::uuid AND j.attempt = ${job.attempt} AND j.lease_until IS NOT NULL
-          RETURNING j.id, j.tenant_id, j.image_id, j.status
+          RETURNING j.id, j.tenant_id, j.image_id, j.status, tintype_job_data(j) AS data
         ), event AS (
-          INSERT INTO events (tenant_id, type, job_id, image_id)
-          SELECT tenant_id, 'job.failed', id, image_id FROM done WHERE status = 'failed'
+          INSERT INTO events (tenant_id, type, job_id, image_id, data)
+          SELECT tenant_id, 'job.failed', id, image_id, jsonb_build_object('job', data) FROM done WHERE status = 'failed'
         ), announced AS (
           SELECT pg_notify(${FINISHED_CHANNEL}, id::text) FROM done WHERE status = 'failed'
         )
@@ -197,13 +240,27 @@ export function createWork(prisma: PrismaClient): Work {
 
     release: async (jobs) => {
       await prisma.$executeRaw`
-        UPDATE jobs j SET status = 'queued', lease_until = NULL, nudged_at = '-infinity', generation = j.generation + 1
-        FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS r(id uuid, attempt int)
-        WHERE j.id = r.id AND j.attempt = r.attempt AND j.lease_until IS NOT NULL`;
+        WITH mine AS (
+          SELECT j.id
+          FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS r(id uuid, attempt int)
+          JOIN jobs j ON j.id = r.id AND j.attempt = r.attempt
+          WHERE j.lease_until IS NOT NULL ORDER BY j.id FOR NO KEY UPDATE OF j
+        )
+        UPDATE jobs j
+        SET status = 'queued', lease_until = NULL, nudged_at = '-infinity', generation = j.generation + 1,
+            past_attempts = tintype_past_attempts(j, NULL, 'given back')
+        FROM mine WHERE j.id = mine.id`;
     },
 
     idle: async () => {
       await Promise.all([claims.idle(), completions.idle()]);
     },
   };
+}
+
+type ClaimedRow = Omit<ClaimedJob, 'stored'> & { [Key in keyof StoredFile]: StoredFile[Key] | null };
+
+function toClaimed({ bytes, sha256Hex, format, ...job }: ClaimedRow): ClaimedJob {
+  const isStored = bytes !== null && sha256Hex !== null && format !== null;
+  return { ...job, stored: isStored ? { bytes, sha256Hex, format } : undefined };
 }

@@ -121,3 +121,30 @@ t.test('a full group does not wait for the interval', async (t) => {
   await Promise.all([2, 3, 4].map(batch.add));
   t.same(flushes, [[1], [2, 3, 4]]);
 });
+
+t.test('a stall refuses what waits behind it, another error does not', async (t) => {
+  const errors = ['stall', 'other'].map((message) => new Error(message));
+  for (const error of errors) {
+    let flushes = 0;
+    const batch = createBatch<number, number>({
+      flush: async (items) => {
+        flushes += 1;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (flushes === 1) throw error;
+        return items;
+      },
+      isItemError: () => false,
+      isStall: (reason) => reason === errors[0],
+      maxItems: 2,
+      maxInFlight: 1,
+    });
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map(batch.add));
+    const expected = error.message === 'stall' ? ['rejected', 'rejected'] : ['fulfilled', 'fulfilled'];
+    t.same(
+      outcomes.map(({ status }) => status),
+      ['rejected', 'rejected', ...expected],
+    );
+    t.equal(await batch.add(5), 5);
+    await batch.idle();
+  }
+});

@@ -18,6 +18,16 @@ t.test('position counts the queued jobs that are older, up to a bound', async (t
   t.equal(await db.jobs.position(ids[5] ?? '', 3), 3);
 });
 
+t.test('who is run again, or has to wait, is behind those that are due before', async (t) => {
+  await query('TRUNCATE jobs CASCADE');
+  const jobs = (await queueJobs(db, 4)).sort((a, b) => (a.jobId < b.jobId ? -1 : 1));
+  const [again, waits, third, last] = jobs.map(({ jobId }) => jobId) as [string, string, string, string];
+  await db.jobs.cancel(jobs[0]?.tenantId ?? '', again);
+  await query(`UPDATE jobs SET run_after = now() + interval '1 hour' WHERE id = $1`, [waits]);
+  await db.jobs.retry(jobs[0]?.tenantId ?? '', again);
+  t.same(await Promise.all([third, last, again, waits].map((id) => db.jobs.position(id))), [0, 1, 2, 3]);
+});
+
 t.test('depth counts what is unfinished', async (t) => {
   await query('TRUNCATE jobs CASCADE');
   const [first, second, third, fourth] = (await queueJobs(db, 4)).map((image) => image.jobId);

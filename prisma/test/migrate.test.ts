@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
-import { MIGRATIONS_FOLDER, migrate, openDatabase } from '../src/index.ts';
+import { MIGRATIONS_FOLDER, migrate, newId, openDatabase } from '../src/index.ts';
 import { createEmptyDatabase, type TestDatabase } from './database.ts';
 import { queueJob } from './queued-job.ts';
 
@@ -49,6 +49,57 @@ t.test('fills an empty database, leaves the ledger Prisma would, and has nothing
   t.teardown(() => db.close());
   t.ok(await queueJob(db), 'and the tables serve');
 });
+
+t.test(
+  'a database with rows of before goes on: what is old stays, what is new gets its numbers',
+  async (t) => {
+    const { url, query } = await createEmptyDatabase();
+    const entries = (await readdir(MIGRATIONS_FOLDER)).sort();
+    const folder = await mkdtemp(path.join(tmpdir(), 'tintype-migrations-'));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    const before = entries.filter((name) => /^\d+_(intake|reprocess)$/.test(name));
+    t.equal(before.length, 2);
+    for (const name of before)
+      await cp(path.join(MIGRATIONS_FOLDER, name), path.join(folder, name), { recursive: true });
+    await migrate(url, folder);
+    const tenantId = newId();
+    const [imageId, jobId] = [newId(), newId()];
+    await query(
+      `INSERT INTO images (id, tenant_id, object_key, bytes, sha256, format)
+     VALUES ($1, $2, 'a', 12, decode(repeat('ab', 32), 'hex'), 'jpeg')`,
+      [imageId, tenantId],
+    );
+    await query(`INSERT INTO jobs (id, tenant_id, image_id, request_id) VALUES ($1, $2, $3, 'r')`, [
+      jobId,
+      tenantId,
+      imageId,
+    ]);
+    const event = 'INSERT INTO events (tenant_id, type, job_id, image_id) VALUES ($1, $2, $3, $4)';
+    await query(event, [tenantId, 'job.queued', jobId, imageId]);
+
+    t.ok((await migrate(url)).length > 0);
+    await query(event, [tenantId, 'job.failed', jobId, imageId]);
+    const events = await query(
+      'SELECT id IS NULL AS "noId", xact IS NULL AS "noXact", data FROM events ORDER BY seq',
+    );
+    t.same(
+      events,
+      [
+        { noId: true, noXact: true, data: null },
+        { noId: false, noXact: false, data: null },
+      ],
+      'as a process of before writes it, too',
+    );
+    const db = openDatabase({ url });
+    t.teardown(() => db.close());
+    t.match(await db.work.claim(jobId, { worker: 'w', leaseMs: 1000 }), {
+      stored: { bytes: 12, format: 'jpeg' },
+      sourceUrl: null,
+    });
+    t.same((await db.jobs.get(tenantId, jobId))?.pastAttempts, []);
+    t.ok(await queueJob(db));
+  },
+);
 
 t.test('many at once apply each migration once', async (t) => {
   const { url, query } = await createEmptyDatabase();

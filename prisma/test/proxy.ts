@@ -9,6 +9,8 @@ export interface Proxy {
   cut(): void;
   /** From now on nothing comes back, and nobody is told. */
   silence(): void;
+  /** What was silenced has ended; connections made from now on are served again. */
+  speak(): void;
 }
 
 export async function startProxy(targetUrl: string): Promise<Proxy> {
@@ -42,6 +44,9 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
     cut,
     silence: () => {
       silent = true;
+    },
+    speak: () => {
+      silent = false;
     },
   };
 }

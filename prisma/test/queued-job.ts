@@ -1,6 +1,6 @@
 // Begins and accepts uploads, for tests that need jobs and do not care how they came to be.
 import { randomBytes } from 'node:crypto';
-import { type AcceptedImage, type Database, newId } from '../src/index.ts';
+import { type AcceptedImage, type Database, type FetchedImage, newId } from '../src/index.ts';
 
 /** An image as the door would hand it over. */
 export function anImage(given: Partial<AcceptedImage> = {}): AcceptedImage {
@@ -17,6 +17,10 @@ export function anImage(given: Partial<AcceptedImage> = {}): AcceptedImage {
     tags: [],
     options: {},
     requestId: 'req-1',
+    webhookUrl: null,
+    traceparent: null,
+    contentDigestHex: null,
+    idempotency: null,
     ...given,
   };
 }
@@ -29,7 +33,8 @@ export function beginUpload(db: Database, { imageId, tenantId }: AcceptedImage):
 export async function queueJob(db: Database, given: Partial<AcceptedImage> = {}): Promise<AcceptedImage> {
   const image = anImage(given);
   await beginUpload(db, image);
-  if ((await db.uploads.accept(image)) === undefined) throw new Error('The upload was not accepted.');
+  const { outcome } = await db.uploads.accept(image);
+  if (outcome !== 'accepted') throw new Error(`The upload was not accepted: ${outcome}.`);
   return image;
 }
 
@@ -39,4 +44,13 @@ export function queueJobs(
   given: Partial<AcceptedImage> = {},
 ): Promise<AcceptedImage[]> {
   return Promise.all(Array.from({ length: count }, () => queueJob(db, given)));
+}
+
+/** An image that is still to be fetched, as the door would hand it over. */
+export function anImageToFetch(given: Partial<FetchedImage> = {}): FetchedImage {
+  const { imageId, jobId, tenantId, title, tags, options, requestId, webhookUrl, traceparent } = anImage();
+  const objectKey = `${tenantId}/original/${imageId}`;
+  const sourceUrl = 'https://example.com/plate.jpg';
+  const ids = { imageId, jobId, tenantId, objectKey, sourceUrl };
+  return { ...ids, title, tags, options, requestId, webhookUrl, traceparent, idempotency: null, ...given };
 }

@@ -102,6 +102,13 @@ t.test('an image whose job is not finished is left to that job', async (t) => {
   t.equal((await db.reprocess.makeJobs({ atOnce: 10, patienceMs: 0 })).length, 0);
 });
 
+t.test('an image that was never fetched has nothing to describe', async (t) => {
+  const imageId = await describedBy(null);
+  await query('UPDATE images SET bytes = NULL, sha256 = NULL, format = NULL WHERE id = $1', [imageId]);
+  await start();
+  t.same(await db.reprocess.makeJobs({ atOnce: 100, patienceMs: 0 }), []);
+});
+
 t.test('two workers make no job twice', async (t) => {
   for (let image = 0; image < 20; image += 1) await describedBy('0.1.0');
   await start();

@@ -7,9 +7,11 @@ const { url, db, query } = await createTestDatabase();
 const LEASE = { worker: 'w-1', leaseMs: 60_000 };
 
 t.test('a claim tells the worker all it needs and marks the row', async (t) => {
-  const image = await queueJob(db, { options: { profile: 'full' } });
+  const image = await queueJob(db, { options: { profile: 'full' }, traceparent: '00-ab-cd-01' });
   const { imageId, jobId, tenantId, bytes, sha256Hex, fileName, declaredMimeType, format, requestId } = image;
-  t.same(await db.work.claim(jobId, LEASE), {
+  const { queuedMs, ...claimed } = (await db.work.claim(jobId, LEASE)) ?? {};
+  t.ok(Number(queuedMs) >= 0 && Number(queuedMs) < 60_000, `${queuedMs} ms`);
+  t.same(claimed, {
     id: jobId,
     attempt: 1,
     failures: 0,
@@ -17,11 +19,11 @@ t.test('a claim tells the worker all it needs and marks the row', async (t) => {
     imageId,
     requestId,
     objectKey: `${tenantId}/original/${imageId}`,
-    bytes,
-    sha256Hex,
+    stored: { bytes, sha256Hex, format },
+    sourceUrl: null,
     fileName,
     declaredMimeType,
-    format,
+    traceparent: '00-ab-cd-01',
     options: { profile: 'full' },
   });
   const [row] = await query(

@@ -173,3 +173,21 @@ t.test('heartbeats and completions that meet on the same rows never stand in eac
     await Promise.all(beating);
   }
 });
+
+t.test('jobs given back in any order do not stand in the way of heartbeats', async (t) => {
+  const jobs = await Promise.all(Array.from({ length: 60 }, claimJob));
+  for (let round = 0; round < 30; round += 1) {
+    const ids = jobs.map(({ id }) => id);
+    await query(
+      `UPDATE jobs SET status = 'processing', lease_until = now() + interval '1 minute' WHERE id = ANY($1)`,
+      [ids],
+    );
+    const given = [...jobs].reverse();
+    await Promise.all([
+      db.work.release(given),
+      db.work.heartbeat(jobs, 60_000),
+      db.work.heartbeat(jobs, 60_000),
+    ]);
+  }
+  t.match(await db.jobs.get(jobs[0]?.tenantId ?? '', jobs[0]?.id ?? ''), { status: 'queued' });
+});

@@ -40,6 +40,8 @@ export async function startService(
     PORT: String(port),
     DATABASE_POOL_SIZE: '5',
     DECODERS: '2',
+    // Tests send one picture many times and mean a new job each time.
+    DUPLICATES: 'allow',
     LOG_LEVEL: 'info',
     ...extra,
   };

@@ -6,20 +6,32 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { ApiConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { addAuth } from './plugins/auth.ts';
+import { addBackPressure } from './plugins/back-pressure.ts';
+import { addDrain, type Drain } from './plugins/drain.ts';
+import { addIdempotency } from './plugins/idempotency.ts';
 import { addMetrics } from './plugins/metrics.ts';
 import { addOpenApi } from './plugins/openapi.ts';
 import { addProblems, answerBadHttp, answerBadUrl } from './plugins/problem.ts';
+import { addQueueBoard } from './plugins/queue-board.ts';
 import { addRequestLog } from './plugins/request-log.ts';
+import { addTracing } from './plugins/tracing.ts';
 import { addUnreadBody } from './plugins/unread-body.ts';
+import { addUploadLimits } from './plugins/upload-limits.ts';
+import { addEventRoutes } from './routes/events.ts';
 import { addImageRoutes } from './routes/images.ts';
+import { addJobEventRoutes } from './routes/job-events.ts';
 import { addJobRoutes } from './routes/jobs.ts';
+import { addNewJobRoute } from './routes/new-job.ts';
 import { addOperationRoutes } from './routes/operations.ts';
 import { addReprocessRoutes } from './routes/reprocess.ts';
+import { addRetryRoutes } from './routes/retry.ts';
+import { addWebhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
+import { addWebhookEndpointRoutes } from './routes/webhook-endpoints.ts';
+import { addWebhookSecretRoutes } from './routes/webhook-secret.ts';
 
 export interface Api {
   app: FastifyInstance;
-  /** From now on /readyz says no. */
-  drain(): void;
+  drain: Drain;
 }
 
 export async function buildApp({
@@ -31,7 +43,6 @@ export async function buildApp({
   deps: Deps;
   log: Logger;
 }): Promise<Api> {
-  let draining = false;
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -41,7 +52,9 @@ export async function buildApp({
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     requestTimeout: config.requestTimeoutMs,
     keepAliveTimeout: config.keepAliveMs,
-    forceCloseConnections: 'idle',
+    // Who is in already is answered to the end: see plugins/drain.ts.
+    forceCloseConnections: false,
+    return503OnClosing: false,
     bodyLimit: 1024 * 1024,
     // What a body may not have is refused, not dropped in silence.
     ajv: { customOptions: { removeAdditional: false } },
@@ -55,17 +68,23 @@ export async function buildApp({
   });
   app.addHook('preClose', async () => {
     await deps.finished.close();
-    // Fastify ends idle connections once; those that become idle later would hold a stopping process for all of keepAliveMs.
-    const timer = setInterval(() => app.server.closeIdleConnections(), 100).unref();
-    app.server.once('close', () => clearInterval(timer));
   });
 
   addProblems(app);
   addUnreadBody(app);
+  addTracing(app, () => deps.telemetry);
   addRequestLog(app, deps);
+  const drain = addDrain(app);
+  await addBackPressure(app, { config, deps });
   const metrics = addMetrics(app, deps);
   await addOpenApi(app);
   addAuth(app, { db: deps.db, cacheMs: config.keyCacheMs });
+  metrics.watchUploads(addUploadLimits(app, { config, deps }));
+  addIdempotency(app, {
+    db: deps.db,
+    leaseMs: config.idempotencyLeaseMs,
+    keepMs: config.idempotencyKeepHours * 3_600_000,
+  });
   await app.register(multipart, {
     throwFileSizeLimit: false,
     // One byte more than allowed is enough to know that it is too much.
@@ -79,20 +98,22 @@ export async function buildApp({
     },
   });
 
-  addJobRoutes(app, { config, deps, metrics });
+  addNewJobRoute(app, { config, deps, metrics });
+  addJobRoutes(app, { config, deps });
+  addRetryRoutes(app, { deps });
+  addJobEventRoutes(app, { config, deps });
   addReprocessRoutes(app, deps);
   addImageRoutes(app, { deps });
-  addOperationRoutes(app, { deps, metrics, isDraining: () => draining });
-
-  return {
-    app,
-    drain: () => {
-      draining = true;
-    },
-  };
+  addWebhookEndpointRoutes(app, { config, deps });
+  addWebhookSecretRoutes(app, deps);
+  addWebhookDeliveryRoutes(app, { deps });
+  addEventRoutes(app, { config, deps });
+  await addQueueBoard(app, config);
+  addOperationRoutes(app, { deps, metrics, drain });
+  return { app, drain };
 }
 
-const RESOURCES = /^\/(jobs|images)(?=[/?]|$)/;
+const RESOURCES = /^\/(jobs|images|webhook-endpoints|webhook-deliveries|webhook-secret|events)(?=[/?]|$)/;
 
 /** A request without a version means the current one. */
 function currentVersion(url: string): string {

@@ -1,12 +1,11 @@
 // The environment that the API needs: every variable with its unit, its default and its sentence.
-import { isIP } from 'node:net';
 import {
+  choice,
   connectionSettings,
   type Environment,
   integer,
-  list,
+  networks,
   readEnvironment,
-  type Setting,
   text,
 } from '@tintype/core';
 
@@ -57,6 +56,78 @@ export const apiSettings = {
     min: 0,
     max: 60_000,
   }),
+  idempotencyLeaseMs: integer('IDEMPOTENCY_LEASE_MS', {
+    about:
+      'How long a request with an Idempotency-Key still counts as under way once its process is silent, in milliseconds.',
+    fallback: 15_000,
+    min: 500,
+    max: 600_000,
+  }),
+  duplicates: choice('DUPLICATES', {
+    about:
+      'reuse: a file sent again with the same wishes is answered with the image that is there; allow: it becomes a new one. A request may say otherwise.',
+    fallback: 'reuse',
+    of: ['reuse', 'allow'],
+  }),
+  maxEventStreams: integer('MAX_EVENT_STREAMS', {
+    about: 'Most streams of server-sent events that one process keeps open; those beyond are answered 503.',
+    fallback: 1000,
+    min: 0,
+    max: 100_000,
+  }),
+  maxWebhookEndpoints: integer('MAX_WEBHOOK_ENDPOINTS', {
+    about: 'Most webhook endpoints that one tenant may have.',
+    fallback: 50,
+    min: 0,
+    max: 10_000,
+  }),
+  databaseStatementTimeoutMs: {
+    ...connectionSettings.databaseStatementTimeoutMs,
+    about:
+      'Longest time that PostgreSQL may work on one statement, in milliseconds. The default of a worker is 5000.',
+    fallback: '3000',
+  },
+  maxQueuedJobs: integer('MAX_QUEUED_JOBS', {
+    // Counting a million, once a second, takes PostgreSQL a third of a second; many more it would not count in time.
+    about: 'Uploads are answered 503 while so many jobs wait; 0 never.',
+    fallback: 1_000_000,
+    min: 0,
+    max: 5_000_000,
+  }),
+  maxUploadsAtOnce: integer('MAX_UPLOADS_AT_ONCE', {
+    about: 'Uploads that one process takes at once; those beyond are answered 503. 0 is no limit.',
+    fallback: 1000,
+    min: 0,
+    max: 100_000,
+  }),
+  maxUploadsAtOncePerTenant: integer('MAX_UPLOADS_AT_ONCE_PER_TENANT', {
+    about:
+      'Uploads that one process takes at once of one tenant; those beyond are answered 429. 0 is no limit.',
+    fallback: 500,
+    min: 0,
+    max: 100_000,
+  }),
+  maxEventLoopDelayMs: integer('MAX_EVENT_LOOP_DELAY_MS', {
+    about:
+      'Requests are answered 503 while the event loop is late by so much on average, in milliseconds; 0 never.',
+    fallback: 2000,
+    min: 0,
+    max: 60_000,
+  }),
+  maxEventLoopUtilizationPercent: integer('MAX_EVENT_LOOP_UTILIZATION_PERCENT', {
+    about:
+      'Requests are answered 503 while the event loop is busy for more than this share of the time; 100 never.',
+    fallback: 100,
+    min: 1,
+    max: 100,
+  }),
+  maxHeapBytes: integer('MAX_HEAP_BYTES', {
+    about:
+      'Requests are answered 503 while the heap is larger, in bytes; 0 is nine tenths of what Node.js allows.',
+    fallback: 0,
+    min: 0,
+    max: 1_000_000_000_000,
+  }),
   drainDelayMs: integer('DRAIN_DELAY_MS', {
     about: 'How long a stopping process still accepts requests while /readyz says no, in milliseconds.',
     fallback: 0,
@@ -64,31 +135,6 @@ export const apiSettings = {
     max: 60_000,
   }),
 };
-
-/** A list of addresses, with or without the length of a network's prefix. */
-function networks(name: string, describe: { about: string }): Setting<string[]> {
-  const setting = list(name, describe);
-  return {
-    ...setting,
-    parse: (value) => {
-      const all = setting.parse(value);
-      const wrong = all.find((one) => !isNetwork(one));
-      if (wrong === undefined) return all;
-      throw new Error(`must list addresses or networks, and "${wrong}" is neither`);
-    },
-  };
-}
-
-function isNetwork(value: string): boolean {
-  const [address = '', prefix = '0', ...rest] = value.split('/');
-  const family = isIP(address);
-  return (
-    family !== 0 &&
-    rest.length === 0 &&
-    /^\d{1,3}$/.test(prefix) &&
-    Number(prefix) <= (family === 4 ? 32 : 128)
-  );
-}
 
 export type ApiConfig = Environment<typeof apiSettings>;
 

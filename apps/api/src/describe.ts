@@ -13,7 +13,7 @@ const NOWHERE = {
 
 export async function describeApi(): Promise<string> {
   const log = createLogger({ name: 'describe', level: 'silent' });
-  const { app } = await buildApp({ config: readConfig(NOWHERE), deps: {} as Deps, log });
+  const { app } = await buildApp({ config: readConfig(NOWHERE), deps: { db: {} } as Deps, log });
   await app.ready();
   return `${JSON.stringify(app.swagger(), null, 2)}\n`;
 }

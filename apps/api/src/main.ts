@@ -14,9 +14,13 @@ async function main(): Promise<void> {
   const { app, drain } = await buildApp({ config, deps, log });
 
   const { close } = closeWithGrace({ delay: config.drainTimeoutMs, logger: log }, async ({ err, signal }) => {
-    if (err !== undefined) log.fatal({ err }, 'stopping after an unexpected error');
-    else log.info({ signal }, 'stopping');
-    drain();
+    if (err !== undefined) {
+      log.fatal({ err }, 'stopping after an unexpected error');
+      drain.refuse();
+    } else {
+      log.info({ signal }, 'stopping');
+      drain.begin();
+    }
     await sleep(config.drainDelayMs);
     await app.close();
     await deps.close();

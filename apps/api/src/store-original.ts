@@ -1,102 +1,34 @@
-// Streams one file into the object store: sniffed before the first byte is stored, hashed and counted on the way, and gone
-// without a trace when anything fails.
-import { createHash } from 'node:crypto';
+// Brings one file that a request sends into the object store, as the original of an image-to-be.
 import type { Readable } from 'node:stream';
-import { AppError, type ImageFormat, mimeTypeOf, originalKey, SNIFF_BYTES, sniff } from '@tintype/core';
+import { discardUpload, originalKey, type StoredUpload, storeUpload } from '@tintype/core';
 import { newId } from '@tintype/prisma';
 import type { Deps } from './deps.ts';
-import { readAhead } from './read-ahead.ts';
 
-/** What fits in here is stored by one call; what does not is streamed. */
-const SMALL_BYTES = 256 * 1024;
-
-export interface StoredOriginal {
+export interface StoredOriginal extends StoredUpload {
   imageId: string;
   objectKey: string;
-  format: ImageFormat;
-  bytes: number;
-  sha256Hex: string;
 }
 
 /** @throws AppError NOT_AN_IMAGE, EMPTY_FILE, IMAGE_TOO_LARGE, UPLOAD_ABORTED, OBJECT_STORE_UNAVAILABLE */
 export async function storeOriginal(
   file: Readable,
   { tenantId, maxBytes }: { tenantId: string; maxBytes: number },
-  { db, objects }: Pick<Deps, 'db' | 'objects'>,
+  { db: { uploads }, objects }: Pick<Deps, 'db' | 'objects'>,
 ): Promise<StoredOriginal> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  function take(chunk: Uint8Array): void {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    hash.update(chunk);
-  }
-
-  const head = await readAhead(file, SNIFF_BYTES, take);
-  if (bytes === 0) throw new AppError('EMPTY_FILE');
-  const format = sniff(
-    head.chunks.length === 1 ? (head.chunks[0] as Uint8Array) : Buffer.concat(head.chunks),
-  );
-  if (format === undefined) throw new AppError('NOT_AN_IMAGE');
-
   const imageId = newId();
   const objectKey = originalKey(tenantId, imageId);
-  const contentType = mimeTypeOf(format);
-  // The row must be there before the object is, but may be written while more of the file arrives.
-  const begun = db.uploads.begin({ id: imageId, tenantId, objectKey });
-  begun.catch(() => undefined);
-  try {
-    const rest = head.ended ? head : await readAhead(file, SMALL_BYTES - bytes, take);
-    const chunks = head.ended ? head.chunks : [...head.chunks, ...rest.chunks];
-    await begun;
-    if (rest.ended) {
-      const sha256Hex = hash.digest('hex');
-      await objects.put(objectKey, chunks, { contentType, sha256Hex });
-      return { imageId, objectKey, format, bytes, sha256Hex };
-    }
-    await objects.putStream(objectKey, follow(chunks, file, take), { contentType });
-    return { imageId, objectKey, format, bytes, sha256Hex: hash.digest('hex') };
-  } catch (error) {
-    // Without the row nothing was stored, and a database that is away is not asked twice.
-    const hasBegun = await begun.then(
-      () => true,
-      () => false,
-    );
-    // A store that did not answer may yet finish what it was sent: the row stays, and the sweep looks again.
-    const mayYetArrive = error instanceof AppError && error.code === 'OBJECT_STORE_UNAVAILABLE';
-    if (hasBegun && !mayYetArrive) await discardOriginal({ imageId, objectKey }, { db, objects });
-    if (hasBegun && mayYetArrive) await objects.remove(objectKey).catch(() => undefined);
-    throw error;
-  }
+  const stored = await storeUpload(
+    file,
+    { id: imageId, tenantId, objectKey, maxBytes },
+    { uploads, objects },
+  );
+  return { imageId, objectKey, ...stored };
 }
 
 /** Removes what {@link storeOriginal} stored. What can't be removed now is left to the sweep. */
 export async function discardOriginal(
-  { imageId, objectKey }: Pick<StoredOriginal, 'imageId' | 'objectKey'>,
-  { db, objects }: Pick<Deps, 'db' | 'objects'>,
+  { imageId: id, objectKey }: Pick<StoredOriginal, 'imageId' | 'objectKey'>,
+  { db: { uploads }, objects }: Pick<Deps, 'db' | 'objects'>,
 ): Promise<void> {
-  try {
-    await objects.remove(objectKey);
-    await db.uploads.abandon(imageId);
-  } catch {
-    // The row of the upload stays, and with it the memory of the object.
-  }
-}
-
-async function* follow(
-  chunks: Uint8Array[],
-  file: Readable,
-  take: (chunk: Uint8Array) => void,
-): AsyncGenerator<Uint8Array> {
-  yield* chunks.splice(0);
-  for await (const chunk of file) {
-    take(chunk);
-    yield chunk;
-  }
-}
-
-function tooLarge(maxBytes: number): AppError {
-  return new AppError('IMAGE_TOO_LARGE', {
-    message: `The file is larger than the ${maxBytes} bytes this service accepts.`,
-  });
+  await discardUpload({ id, objectKey }, { uploads, objects });
 }

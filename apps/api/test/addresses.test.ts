@@ -35,7 +35,7 @@ const REQUESTS: Record<string, string[]> = {
     'GET /v2/jobs',
     'PUT /v1/jobs',
     'POST /nowhere',
-    `DELETE /v1/images/${id}`,
+    `DELETE /v1/openapi/${id}`,
     'GET /v1/jobs/%zz',
     `GET /v1/jobs/${'x'.repeat(200)}`,
   ],

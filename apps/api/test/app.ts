@@ -34,6 +34,7 @@ export interface TestApi {
   /** The files of the object store, by path. */
   objects(): Promise<string[]>;
   drain(): void;
+  refuse(): void;
   close(): Promise<void>;
 }
 
@@ -50,14 +51,16 @@ export const NO_TRACES: Traces = { objects: 0, uploads: 0, images: 0, jobs: 0, e
 interface Options {
   /** Variables beside the three addresses, or instead of them. */
   env?: Record<string, string>;
+  /** Where the queue lives; Redis where there is one. */
+  queue?: string;
   /** The way to the database, where it is not the straight one. */
   databaseUrl?: (url: string) => Promise<string>;
   /** Parts to use instead of the real ones, for faults that can't be had otherwise. */
   swap?: (deps: Deps) => Partial<Deps>;
 }
 
-export async function startApi({ env = {}, databaseUrl, swap }: Options = {}): Promise<TestApi> {
-  const parts = await makeParts();
+export async function startApi({ env = {}, queue, databaseUrl, swap }: Options = {}): Promise<TestApi> {
+  const parts = await makeParts(queue);
   const tenantId = crypto.randomUUID();
   const key = await addKey(parts.rows, { tenantId });
   const config = readConfig({
@@ -68,6 +71,10 @@ export async function startApi({ env = {}, databaseUrl, swap }: Options = {}): P
     QUEUE_URL: parts.queueUrl,
     OBJECT_STORE_URL: pathToFileURL(parts.folder).href,
     KEY_CACHE_MS: '0',
+    // Many test files share the machine.
+    MAX_EVENT_LOOP_DELAY_MS: '0',
+    // Most tests send the same picture again and again.
+    DUPLICATES: 'allow',
     ...env,
   });
   const log = createLogger({ name: 'api', level: config.logLevel });
@@ -94,7 +101,9 @@ export async function startApi({ env = {}, databaseUrl, swap }: Options = {}): P
   });
 
   return {
-    ...{ app, config, deps, key, tenantId, port, dispatcher, drain, close },
+    ...{ app, config, deps, key, tenantId, port, dispatcher, close },
+    drain: drain.begin,
+    refuse: drain.refuse,
     origin: `http://127.0.0.1:${port}`,
     contract: readContract(app.swagger() as object),
     rows: parts.rows,
@@ -107,12 +116,12 @@ export async function startApi({ env = {}, databaseUrl, swap }: Options = {}): P
 }
 
 /** Addresses of parts that are nobody else's; `remove` ends them. */
-export async function makeParts() {
+export async function makeParts(queue = 'redis') {
   const { TEST_POSTGRES_URL: server, TEST_POSTGRES_TEMPLATE: template, REDIS_URL: redis } = process.env;
   if (server === undefined || template === undefined) throw new Error('Run tests by "npm test -- apps/api".');
   const name = `test_${crypto.randomUUID().replaceAll('-', '')}`;
   const databaseUrl = await createDatabase(server, name, { template });
-  const queueUrl = redis === undefined ? databaseUrl : `${redis}?prefix=${name}`;
+  const queueUrl = redis === undefined || queue === 'postgres' ? databaseUrl : `${redis}?prefix=${name}`;
   await migrateQueue(queueUrl);
   const folder = await mkdtemp(path.join(tmpdir(), 'tintype-api-test-'));
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
@@ -124,7 +133,12 @@ export async function makeParts() {
     await dropDatabase(databaseUrl);
     await rm(folder, { recursive: true, force: true });
   };
-  return { databaseUrl, queueUrl, folder, rows, remove };
+  const env = {
+    DATABASE_URL: databaseUrl,
+    QUEUE_URL: queueUrl,
+    OBJECT_STORE_URL: pathToFileURL(folder).href,
+  };
+  return { databaseUrl, queueUrl, folder, env, rows, remove };
 }
 
 /** A key in the database; `alter` is the SQL of a column to set, as in `revoked_at = now()`. */

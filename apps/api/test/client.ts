@@ -65,6 +65,12 @@ export function upload(api: TestApi, parts: Part[] = [image()], options: Call = 
   });
 }
 
+/** POSTs JSON. */
+export function postJson(api: TestApi, path: string, body: unknown, options: Call = {}): Promise<Answer> {
+  const headers = { 'content-type': 'application/json', ...options.headers };
+  return call(api, path, { method: 'POST', ...options, headers, body: JSON.stringify(body) });
+}
+
 /** An accepted job, for tests that are about something else. */
 export async function accept(api: TestApi, parts: Part[] = [image()]): Promise<Job> {
   const answer = await upload(api, parts);

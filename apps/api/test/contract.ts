@@ -36,7 +36,7 @@ export function readContract(openApi: object): Contract {
 
   function find(method: string, path: string): Operation | undefined {
     const [plain = ''] = path.split('?');
-    const versioned = plain.replace(/^\/(jobs|images)(?=\/|$)/, '/v1/$1');
+    const versioned = plain.replace(/^\/(?=(jobs|images|webhook-\w+|events)(\/|$))/, '/v1/');
     // A path that is written out goes before one with a name in it.
     const found =
       operations.find(({ path: written }) => written === versioned) ??

@@ -95,6 +95,7 @@ t.test('an original that can not be read now', async (t) => {
       options: {},
     },
     ...{ fileName: null, declaredMimeType: null, title: null, tags: [] },
+    ...{ webhookUrl: null, traceparent: null, contentDigestHex: null, idempotency: null },
   });
   const path = `/v1/images/${imageId}/original`;
   const answer = await call(api, path);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { EVENT_TYPES } from '@tintype/prisma';
 import t from 'tap';
 import { describeApi } from '../src/describe.ts';
 import { startApi } from './app.ts';
@@ -11,7 +12,10 @@ interface Operation {
   tags?: string[];
   security?: object[];
   requestBody?: {
-    content: Record<string, { schema: { required: string[]; properties: Record<string, object> } }>;
+    content: Record<
+      string,
+      { schema: { required: string[]; properties: Record<string, object>; additionalProperties?: boolean } }
+    >;
   };
   parameters?: { name: string; in: string; description?: string }[];
   responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
@@ -21,6 +25,7 @@ interface Document {
   openapi: string;
   info: object;
   paths: Record<string, Record<string, Operation>>;
+  webhooks: Record<string, Record<string, Operation>>;
 }
 
 const api = await startApi();
@@ -65,18 +70,35 @@ t.test('is complete', async (t) => {
     }
   }
   t.same(operations.map(({ name }) => name).sort(), [
+    'DELETE /v1/images/{id}',
     'DELETE /v1/jobs/reprocess/{id}',
+    'DELETE /v1/jobs/{id}',
+    'DELETE /v1/webhook-endpoints/{id}',
     'GET /healthz',
     'GET /metrics',
     'GET /readyz',
+    'GET /v1/events',
     'GET /v1/images/{id}',
     'GET /v1/images/{id}/metadata',
     'GET /v1/images/{id}/original',
     'GET /v1/jobs',
     'GET /v1/jobs/reprocess/{id}',
     'GET /v1/jobs/{id}',
+    'GET /v1/jobs/{id}/events',
+    'GET /v1/webhook-deliveries',
+    'GET /v1/webhook-deliveries/{id}',
+    'GET /v1/webhook-endpoints',
+    'GET /v1/webhook-endpoints/{id}',
+    'PATCH /v1/webhook-endpoints/{id}',
     'POST /v1/jobs',
     'POST /v1/jobs/reprocess',
+    'POST /v1/jobs/retry',
+    'POST /v1/jobs/{id}/retry',
+    'POST /v1/webhook-deliveries/{id}/redeliver',
+    'POST /v1/webhook-endpoints',
+    'POST /v1/webhook-endpoints/{id}/ping',
+    'POST /v1/webhook-endpoints/{id}/rotate-secret',
+    'POST /v1/webhook-secret/rotate',
   ]);
 });
 
@@ -88,12 +110,39 @@ t.test('tells of the form and of the bytes', async (t) => {
     title: {},
     tags: { type: 'array' },
   });
+  const byUrl = find('POST /v1/jobs').requestBody?.content['application/json']?.schema;
+  t.same(byUrl?.required, ['url'], 'the same in JSON');
+  t.equal(byUrl?.additionalProperties, false);
   t.ok(find('POST /v1/jobs').parameters?.some(({ name }) => name.toLowerCase() === 'prefer'));
   const { responses } = find('GET /v1/images/{id}/original');
   for (const status of ['200', '206']) {
     t.match(responses[status]?.content, { 'application/octet-stream': { schema: { format: 'binary' } } });
   }
   t.equal(responses['304']?.content, undefined);
+});
+
+t.test('tells of streams and of what receivers of webhooks are sent', async (t) => {
+  const { responses } = find('GET /v1/jobs/{id}/events');
+  t.same(Object.keys(responses['200']?.content ?? {}), ['text/event-stream']);
+  t.equal(responses['204']?.content, undefined);
+  t.same(Object.keys(document.webhooks), [...EVENT_TYPES, 'ping']);
+  for (const [type, { post }] of Object.entries(document.webhooks)) {
+    t.match(post?.operationId, /^on[A-Z]\w+$/, type);
+    t.same(
+      post?.parameters?.map(({ name }) => name),
+      ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+    );
+  }
+});
+
+t.test('every POST that makes something takes an Idempotency-Key', async (t) => {
+  for (const { name, operation } of operations.filter(({ name }) => name.startsWith('POST '))) {
+    t.ok(
+      operation.parameters?.some((one) => one.in === 'header' && one.name === 'idempotency-key'),
+      name,
+    );
+    for (const status of ['400', '409', '422']) t.ok(operation.responses[status], `${name} ${status}`);
+  }
 });
 
 t.test('/docs', async (t) => {

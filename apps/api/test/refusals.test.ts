@@ -54,6 +54,18 @@ const FORMS: Record<string, [what: string, parts: Part[], at?: string][]> = {
     ['a long title', [image(), field('title', 'x'.repeat(501))], '/title'],
     ['a huge title', [field('title', 'x'.repeat(70_000)), image()], '/title'],
     ['a title that is an object', [image(), json('title', '{}')], '/title'],
+    [
+      'a long webhookUrl',
+      [image(), field('webhookUrl', `https://a.test/${'x'.repeat(2048)}`)],
+      '/webhookUrl',
+    ],
+    ['a webhookUrl that is none', [json('webhookUrl', '{}'), image()], '/webhookUrl'],
+    ['an unknown duplicate', [image(), field('duplicate', 'refuse')], '/duplicate'],
+  ],
+  '422 URL_NOT_ALLOWED': [
+    ['a webhookUrl of our own', [image(), field('webhookUrl', 'http://127.0.0.1/')], '/webhookUrl'],
+    ['such a webhookUrl first', [field('webhookUrl', 'http://localhost/'), image(long)], '/webhookUrl'],
+    ['such a webhookUrl behind a long file', [image(long), field('webhookUrl', 'no url')], '/webhookUrl'],
   ],
   '400 BAD_MULTIPART': [['hundreds of parts', [image(), ...hundreds]]],
   '400 EMPTY_FILE': [['nothing in it', [image(Buffer.alloc(0))]]],
@@ -70,13 +82,60 @@ const FORMS: Record<string, [what: string, parts: Part[], at?: string][]> = {
 const multipart = (boundary = BOUNDARY) => `multipart/form-data; boundary=${boundary}`;
 const whole = encode([field('title', 'a'), image()]);
 
+const JSON_TYPE = 'application/json';
+const url = 'https://example.com/a.png';
+const asJson = (body: unknown) => [JSON_TYPE, JSON.stringify(body)] as const;
+const toFetch = (address: string) => [JSON_TYPE, JSON.stringify({ url: address }), '/url'] as const;
+
 /** What is answered → which content types and bodies. */
 const BODIES: Record<
   string,
-  [what: string, type: string | undefined, body: Uint8Array | string | undefined][]
+  (readonly [what: string, type: string | undefined, body: Uint8Array | string | undefined, at?: string])[]
 > = {
+  '400 BAD_JSON': [
+    ['half of it', JSON_TYPE, '{"url":'],
+    ['nothing', JSON_TYPE, ''],
+  ],
+  '400 INVALID_REQUEST': [
+    ['no url', ...asJson({}), '/url'],
+    ['null', ...asJson(null)],
+    ['a list', ...asJson([url])],
+    ['a text', ...asJson(url)],
+    ['an empty url', ...asJson({ url: '' }), '/url'],
+    ['a list of urls', ...asJson({ url: [url, url] }), '/url'],
+    ['a long url', ...asJson({ url: `${url}?${'x'.repeat(2048)}` }), '/url'],
+    ['an unknown property', ...asJson({ url, colour: 'x' }), '/colour'],
+    ['a duplicate, which nobody can know yet', ...asJson({ url, duplicate: 'reuse' }), '/duplicate'],
+    ['a long title', ...asJson({ url, title: 'x'.repeat(501) }), '/title'],
+    ['an empty tag', ...asJson({ url, tags: [' '] }), '/tags'],
+    ['a long tag', ...asJson({ url, tags: ['x'.repeat(101)] }), '/tags/0'],
+    ['too many tags', ...asJson({ url, tags: manyTags.map(({ body }) => body) }), '/tags'],
+    ['an unknown profile', ...asJson({ url, profile: 'best' }), '/profile'],
+    ['a long webhookUrl', ...asJson({ url, webhookUrl: `${url}?${'x'.repeat(2048)}` }), '/webhookUrl'],
+  ],
+  '422 URL_NOT_ALLOWED': [
+    ['no address', ...toFetch('photo.jpg')],
+    ['FTP', ...toFetch('ftp://example.com/a.png')],
+    ['a file', ...toFetch('file:///etc/passwd')],
+    ['data', ...toFetch('data:image/png;base64,AAAA')],
+    ['this machine', ...toFetch('http://127.0.0.1/a.png')],
+    ['this machine by name', ...toFetch('http://localhost:8080/a.png')],
+    ['this machine, IPv6', ...toFetch('http://[::1]/a.png')],
+    ['this machine as one number', ...toFetch('http://2130706433/a.png')],
+    ['this machine, octal', ...toFetch('http://0177.0.0.1/a.png')],
+    ['this machine, mapped', ...toFetch('http://[::ffff:127.0.0.1]/a.png')],
+    ['metadata of a cloud', ...toFetch('http://169.254.169.254/latest/meta-data/')],
+    ['metadata by name', ...toFetch('http://metadata.google.internal/')],
+    ['a private network', ...toFetch('https://10.1.2.3/a.png')],
+    ['any address', ...toFetch('http://0.0.0.0/')],
+    ['a user name', ...toFetch('https://user@example.com/a.png')],
+    ['a user name and a password', ...toFetch('https://user:secret@example.com/a.png')],
+    ['a port of SSH', ...toFetch('http://example.com:22/')],
+    ['a port of mail', ...toFetch('https://example.com:25/')],
+    ['a webhookUrl of our own', ...asJson({ url, webhookUrl: 'https://192.168.0.1/' }), '/webhookUrl'],
+  ],
   '415 UNSUPPORTED_MEDIA_TYPE': [
-    ['JSON', 'application/json', '{}'],
+    ['XML', 'application/xml', '<a/>'],
     ['text', 'text/plain', 'a'],
     ['the bare file', 'image/png', picture],
     ['a form of another kind', 'application/x-www-form-urlencoded', 'a=b'],
@@ -121,12 +180,14 @@ for (const [expected, cases] of Object.entries(FORMS)) {
 }
 
 for (const [expected, cases] of Object.entries(BODIES)) {
-  for (const [what, type, body = null] of cases) {
+  for (const [what, type, body = null, at] of cases) {
     const headers = type === undefined ? {} : { 'content-type': type };
     const options = { method: 'POST', dispatcher, headers, ...(body === null ? {} : { body }) } as const;
-    t.test(`${expected}: ${what}`, async (t) =>
-      expectRefusal(t, expected, await call(api, '/v1/jobs', options)),
-    );
+    t.test(`${expected}: ${what}`, async (t) => {
+      const answer = await call(api, '/v1/jobs', options);
+      await expectRefusal(t, expected, answer, at);
+      t.notMatch(answer.body.toString(), 'secret', 'repeats no password');
+    });
   }
 }
 
@@ -135,4 +196,15 @@ t.test('serves on', async (t) => {
   t.equal(answer.status, 202, 'the largest file allowed');
   // Only a body that is still arriving costs its connection: at most the eight long ones here.
   t.ok(connections <= 9, `${connections} connections`);
+});
+
+t.test('a body of brackets alone under an Idempotency-Key, which is given back', async (t) => {
+  const body = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  const json = { ...headers, 'content-type': 'application/json' };
+  for (const path of ['/v1/jobs/retry', `/v1/jobs/${crypto.randomUUID()}/retry`]) {
+    const answer = await call(api, path, { method: 'POST', headers: json, body });
+    t.match(problem(answer), { status: 400, code: 'INVALID_REQUEST' });
+  }
+  t.equal((await upload(api, [image()], { headers })).status, 202);
 });

@@ -44,7 +44,8 @@ export async function claim(api: TestApi, { id }: { id: string }): Promise<Claim
 }
 
 export async function finish(api: TestApi, job: { id: string }): Promise<void> {
-  const { id, attempt, format } = await claim(api, job);
+  const { id, attempt, stored } = await claim(api, job);
+  const format = stored?.format ?? 'png';
   await api.deps.db.work.complete({
     ...{ id, attempt, format, fetchMs: 1.5, inspectMs: 2.5, width: 4, height: 3 },
     metadata: METADATA,

@@ -1,13 +1,15 @@
 // The environment that the worker needs: every variable with its unit, its default and its sentence.
 import { availableParallelism } from 'node:os';
-import { connectionSettings, type Environment, integer, readEnvironment } from '@tintype/core';
+import { connectionSettings, type Environment, integer, readEnvironment, text } from '@tintype/core';
 import { inspectorSettings } from './inspector-settings.ts';
+import { webhookSettings } from './webhook/webhook-settings.ts';
 
 const DAY_MS = 86_400_000;
 
 export const workerSettings = {
   ...connectionSettings,
   ...inspectorSettings,
+  ...webhookSettings,
   concurrency: integer('WORKER_CONCURRENCY', {
     about: 'Jobs one worker runs at once; most of them wait for the object store.',
     fallback: 32,
@@ -17,8 +19,21 @@ export const workerSettings = {
   leaseMs: integer('LEASE_MS', {
     about:
       'How long a job belongs to a worker that is not heard of, in milliseconds. Renewed three times as often.',
-    fallback: 30_000,
+    fallback: 10_000,
     min: 1000,
+    max: 3_600_000,
+  }),
+  maxFetchBytes: integer('MAX_FETCH_BYTES', {
+    about:
+      'Largest file fetched from an URL, in bytes. Over 100 MB raise DECODER_MEMORY_BYTES as well: a decoder holds the file.',
+    fallback: 52_428_800,
+    min: 1,
+    max: 5_000_000_000,
+  }),
+  fetchTimeoutMs: integer('FETCH_TIMEOUT_MS', {
+    about: 'Longest time fetching a file from an URL may take, its redirects included, in milliseconds.',
+    fallback: 30_000,
+    min: 100,
     max: 3_600_000,
   }),
   maxAttempts: integer('MAX_ATTEMPTS', {
@@ -52,6 +67,19 @@ export const workerSettings = {
     min: 100,
     max: 86_400_000,
   }),
+  orphanSweepEveryMs: integer('ORPHAN_SWEEP_EVERY_MS', {
+    about:
+      "How often to look through the whole object store for objects that no image knows, in milliseconds; 0: never. Its folder or prefix must be this database's alone.",
+    fallback: DAY_MS,
+    min: 0,
+    max: 30 * DAY_MS,
+  }),
+  orphanAgeMs: integer('ORPHAN_AGE_MS', {
+    about: 'Age from which an object that no image knows is removed, in milliseconds.',
+    fallback: DAY_MS,
+    min: 1000,
+    max: 365 * DAY_MS,
+  }),
   reprocessEveryMs: integer('REPROCESS_EVERY_MS', {
     about: 'How often to look for images that are to be described anew, in milliseconds.',
     fallback: 1000,
@@ -82,6 +110,23 @@ export const workerSettings = {
     fallback: 30,
     min: 1,
     max: 36_500,
+  }),
+  webhookLogRetentionDays: integer('WEBHOOK_LOG_RETENTION_DAYS', {
+    about: 'Days that webhook deliveries are kept once they have ended.',
+    fallback: 30,
+    min: 1,
+    max: 36_500,
+  }),
+  metricsPort: integer('METRICS_PORT', {
+    about: 'Port on which a worker answers /metrics and /healthz; 0: none.',
+    fallback: 0,
+    min: 0,
+    max: 65_535,
+  }),
+  metricsHost: text('METRICS_HOST', {
+    about:
+      'Address on which a worker answers /metrics and /healthz; 0.0.0.0 for those outside of its machine.',
+    fallback: '127.0.0.1',
   }),
   stuckAfterMs: integer('STUCK_AFTER_MS', {
     about: 'A worker that starts nothing for so long while hints wait in the queue exits, in milliseconds.',

@@ -1,6 +1,11 @@
 // The jobs that this worker holds: renews their leases on a timer and tells a job when it is no longer ours.
 import type { Logger } from '@tintype/core';
-import type { ClaimedJob, Database } from '@tintype/prisma';
+
+/** One claim of a job or a delivery. */
+export interface Held {
+  id: string;
+  attempt: number;
+}
 
 export interface Lease {
   /** Aborts when the job belongs to somebody else. */
@@ -9,27 +14,47 @@ export interface Lease {
 }
 
 export interface Leases {
-  hold(job: ClaimedJob): Lease;
+  hold(job: Held): Lease;
   /** Jobs held now. */
-  held(): { id: string; attempt: number }[];
+  held(): Held[];
   /** When a job was last begun, by `performance.now()`. */
   lastBegunAt(): number;
-  stop(): void;
+  /**
+   * Renews no more, tells all that is held that it is no longer ours, and has `release` give it back. What can't be given back comes back
+   * when its lease runs out.
+   */
+  giveBack(release: (held: Held[]) => Promise<void>): Promise<void>;
 }
 
 const RENEWALS_PER_LEASE = 3;
 
-export function keepLeases({ db, log }: { db: Database; log: Logger }, leaseMs: number): Leases {
-  const running = new Map<string, { id: string; attempt: number; controller: AbortController }>();
+/** A database that comes back is to hear of the living before it asks who is dead. */
+const RETRY_MS = 500;
+
+export function renewEveryMs(leaseMs: number): number {
+  return leaseMs / RENEWALS_PER_LEASE;
+}
+
+export interface LeaseDeps {
+  /** Prolongs what is held and answers the ids that are still ours. */
+  heartbeat: (jobs: Held[], leaseMs: number) => Promise<Set<string>>;
+  log: Logger;
+}
+
+export function keepLeases({ heartbeat, log }: LeaseDeps, leaseMs: number): Leases {
+  const everyMs = renewEveryMs(leaseMs);
+  const running = new Map<string, Held & { controller: AbortController }>();
   let lastBegunAt = performance.now();
   let renewing = false;
+  let retry: NodeJS.Timeout | undefined;
+  let stopped = false;
 
   async function renew(): Promise<void> {
     if (renewing || running.size === 0) return;
     renewing = true;
     const jobs = [...running.values()];
     try {
-      const kept = await db.work.heartbeat(
+      const kept = await heartbeat(
         jobs.map(({ id, attempt }) => ({ id, attempt })),
         leaseMs,
       );
@@ -37,17 +62,23 @@ export function keepLeases({ db, log }: { db: Database; log: Logger }, leaseMs: 
     } catch (err) {
       // Nothing is lost yet: the next renewal may come in time, and the fence holds if it does not.
       log.warn({ err }, 'leases could not be renewed');
+      if (!stopped) retry = setTimeout(() => void renew(), Math.min(RETRY_MS, everyMs));
     } finally {
       renewing = false;
     }
   }
 
-  const timer = setInterval(() => void renew(), leaseMs / RENEWALS_PER_LEASE);
+  const timer = setInterval(() => void renew(), everyMs);
+
+  const held = () => [...running.values()].map(({ id, attempt }) => ({ id, attempt }));
 
   return {
     hold: ({ id, attempt }) => {
       const entry = { id, attempt, controller: new AbortController() };
+      // One that we lost and have claimed anew: the claim before it is over, and no renewal would tell it so.
+      running.get(id)?.controller.abort();
       running.set(id, entry);
+      if (stopped) entry.controller.abort();
       lastBegunAt = performance.now();
       return {
         signal: entry.controller.signal,
@@ -56,8 +87,17 @@ export function keepLeases({ db, log }: { db: Database; log: Logger }, leaseMs: 
         },
       };
     },
-    held: () => [...running.values()].map(({ id, attempt }) => ({ id, attempt })),
+    held,
     lastBegunAt: () => lastBegunAt,
-    stop: () => clearInterval(timer),
+    giveBack: async (release) => {
+      stopped = true;
+      clearInterval(timer);
+      clearTimeout(retry);
+      const left = held();
+      for (const { controller } of running.values()) controller.abort();
+      if (left.length === 0) return;
+      log.warn({ unfinished: left.length }, 'giving back what is not finished');
+      await release(left).catch((err) => log.warn({ err }, 'could not be given back'));
+    },
   };
 }

@@ -4,6 +4,7 @@ import { ConfigError, createLogger } from '@tintype/core';
 import closeWithGrace from 'close-with-grace';
 import { readConfig } from './config.ts';
 import { openDeps } from './deps.ts';
+import { startMetricsServer } from './metrics-server.ts';
 import { startWorker } from './worker.ts';
 
 /** Time left, after the jobs' own, to close connections. */
@@ -21,14 +22,21 @@ async function main(): Promise<void> {
   );
   const deps = await openDeps(config, { log, onBroken });
   const onStuck = giveUp('the queue has jobs and none is begun: exiting to be started anew');
+  const { metrics, inspector } = deps;
+  metrics.watch('decoders', () => inspector.decoderPids().length);
+  let isWorking = false;
+  const metricsServer = await startMetricsServer(config, { metrics, isWorking: () => isWorking });
   const worker = await startWorker(config, deps, onStuck);
+  isWorking = true;
 
   const { close } = closeWithGrace(
     { delay: config.drainTimeoutMs + CLOSING_MS, logger: log },
     async ({ err, signal }) => {
       if (err !== undefined) log.fatal({ err }, 'stopping after an unexpected error');
       else log.info({ signal }, 'stopping');
+      isWorking = false;
       await worker.stop(config.drainTimeoutMs);
+      await metricsServer?.close();
       await deps.close();
     },
   );

@@ -2,15 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type NudgeReceiver, openNudgeReceiver } from '@tintype/core';
+import { type NudgeReceiver, openMaintenance, openNudgeReceiver } from '@tintype/core';
 import type { WorkerConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { every } from './every.ts';
+import { maintenanceTasks } from './jobs/maintenance-tasks.ts';
 import { createProcessImage } from './jobs/process-image.ts';
-import { reconcile } from './jobs/reconcile.ts';
+import { createReconcile } from './jobs/reconcile.ts';
 import { reprocess } from './jobs/reprocess.ts';
-import { sweep } from './jobs/sweep.ts';
 import { keepLeases } from './leases.ts';
+import { startDelivering } from './start-delivering.ts';
 
 export interface RunningWorker {
   /** Takes no more jobs, finishes what runs for at most `graceMs`, and gives the rest back at once. */
@@ -18,6 +19,8 @@ export interface RunningWorker {
 }
 
 const LOOK_STUCK_EVERY_MS = 5000;
+/** A sweep that is broken off goes on with the next: no deployment waits for one that looks through everything. */
+const MAINTENANCE_GRACE_MS = 1000;
 
 /** @param onStuck the queue has hints and this worker takes none: only a new process helps */
 export async function startWorker(
@@ -27,25 +30,22 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const { db, nudges, log } = deps;
   const worker = `${hostname()}-${process.pid}-${randomUUID().slice(0, 4)}`;
-  const leases = keepLeases(deps, config.leaseMs);
-  const processImage = createProcessImage({ worker, config, leases }, deps);
-  const receiver: NudgeReceiver = await openNudgeReceiver(config.queueUrl, {
+  const leases = keepLeases({ heartbeat: db.work.heartbeat, log }, config.leaseMs);
+  deps.metrics.watch('jobs_running', () => leases.held().length);
+  const stopping = new AbortController();
+  const processImage = createProcessImage({ worker, config, leases, stopping: stopping.signal }, deps);
+  const delivering = await startDelivering(config, deps);
+  const maintenance = await openMaintenance(config.queueUrl, maintenanceTasks(config, deps), {
+    onError: (err) => log.warn({ err }, 'maintenance'),
+  });
+  const receiver: NudgeReceiver = await openNudgeReceiver(config.queueUrl, 'process-image', {
     concurrency: config.concurrency,
-    handle: processImage,
+    handle: (nudge) => processImage(nudge).finally(delivering.look),
     onError: (err) => log.warn({ err }, 'queue'),
   });
 
   const rounds = [
-    every(
-      config.reconcileEveryMs,
-      () => reconcile(config, deps),
-      (err) => log.warn({ err }, 'reconcile'),
-    ),
-    every(
-      config.sweepEveryMs,
-      () => sweep(config, deps),
-      (err) => log.warn({ err }, 'sweep'),
-    ),
+    every(config.reconcileEveryMs, createReconcile(config, deps), (err) => log.warn({ err }, 'reconcile')),
     every(
       config.reprocessEveryMs,
       () => reprocess(config, deps),
@@ -58,26 +58,36 @@ export async function startWorker(
     const idleMs = performance.now() - leases.lastBegunAt();
     if (leases.held().length > 0 || idleMs < config.stuckAfterMs || !(await jobsWait())) return;
     // Hints may have come in this moment: they get as long as a hint needs.
-    await sleep(LOOK_STUCK_EVERY_MS);
+    await sleep(LOOK_STUCK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    if (stopping.signal.aborted) return;
     if (performance.now() - leases.lastBegunAt() > config.stuckAfterMs && (await jobsWait())) onStuck();
   }
 
-  /** A queue that does not answer is part of the fault: then PostgreSQL is asked. */
+  /**
+   * PostgreSQL has the last word: a queue that does not answer is part of the fault, and while PostgreSQL itself is away there is
+   * nothing that a new process could do.
+   */
   async function jobsWait(): Promise<boolean> {
     const waiting = await nudges.waiting().catch(() => undefined);
-    return (waiting ?? (await db.jobs.depth()).queued) > 0;
+    return waiting !== 0 && (await db.jobs.depth()).queued > 0;
+  }
+
+  async function finishJobs(graceMs: number): Promise<void> {
+    await receiver.finish(graceMs);
+    // Before the queue is hung up on: one that is away takes the time that is left.
+    await leases.giveBack((rest) => db.work.release(rest));
+    await receiver.close(0);
   }
 
   return {
     stop: async (graceMs) => {
+      stopping.abort();
       const repeating = Promise.all(rounds.map((round) => round.stop()));
-      await receiver.close(graceMs);
-      leases.stop();
-      const rest = leases.held();
-      if (rest.length > 0) {
-        log.warn({ jobs: rest.length }, 'giving unfinished jobs back');
-        await db.work.release(rest);
-      }
+      await Promise.all([
+        finishJobs(graceMs),
+        delivering.stop(graceMs),
+        maintenance.close(Math.min(graceMs, MAINTENANCE_GRACE_MS)),
+      ]);
       await repeating;
     },
   };

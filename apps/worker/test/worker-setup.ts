@@ -1,5 +1,5 @@
 // A worker's surroundings for one test file: a database of its own, objects in a temporary folder, a queue kept apart.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,8 +17,25 @@ export interface Surroundings {
   databaseUrl: string;
   tenantId: string;
   /** Does what the door does: object, image, job. Answers the job's id. */
-  accept(file: Buffer, about?: { format?: string; store?: boolean; options?: object }): Promise<string>;
+  accept(
+    file: Buffer,
+    about?: { format?: string; store?: boolean; options?: object; webhookUrl?: string; tenantId?: string },
+  ): Promise<string>;
+  /** The same for an image that is still to be fetched. */
+  acceptUrl(sourceUrl: string): Promise<string>;
+  /** Keys of all objects that are stored. */
+  objectKeys(): Promise<string[]>;
 }
+
+/** What a request says besides the image. */
+const ASKED = {
+  title: null,
+  tags: [],
+  requestId: 'request-1',
+  webhookUrl: null,
+  traceparent: null,
+  idempotency: null,
+};
 
 export type QueueKind = 'redis' | 'postgres';
 
@@ -66,31 +83,46 @@ export async function createSurroundings(
     deps,
     databaseUrl,
     tenantId,
-    accept: async (file, { format = 'jpeg', store = true, options = {} } = {}) => {
+    accept: async (file, { format = 'jpeg', store = true, options = {}, ...asked } = {}) => {
+      const owner = asked.tenantId ?? tenantId;
       const imageId = newId();
       const id = newId();
-      const objectKey = originalKey(tenantId, imageId);
+      const objectKey = originalKey(owner, imageId);
       const sha256Hex = 'ab'.repeat(32);
-      await deps.db.uploads.begin({ id: imageId, tenantId, objectKey });
+      await deps.db.uploads.begin({ id: imageId, tenantId: owner, objectKey });
       if (store) await deps.objects.put(objectKey, [file], { contentType: 'image/jpeg', sha256Hex });
       const about = {
         fileName: 'a.jpg',
         declaredMimeType: null,
-        title: null,
-        tags: [],
         options,
-        requestId: 'request-1',
+        contentDigestHex: null,
+        ...ASKED,
+        webhookUrl: asked.webhookUrl ?? null,
       };
       await deps.db.uploads.accept({
         imageId,
         jobId: id,
-        tenantId,
+        tenantId: owner,
         bytes: file.length,
         sha256Hex,
         format,
         ...about,
       });
       return id;
+    },
+    acceptUrl: async (sourceUrl) => {
+      const imageId = newId();
+      const jobId = newId();
+      const objectKey = originalKey(tenantId, imageId);
+      const image = { imageId, jobId, tenantId, objectKey, sourceUrl, options: {}, ...ASKED };
+      await deps.db.uploads.acceptUrl(image);
+      return jobId;
+    },
+    objectKeys: async () => {
+      const found = await readdir(folder, { recursive: true, withFileTypes: true });
+      return found
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
     },
   };
 }

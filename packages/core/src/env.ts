@@ -1,4 +1,5 @@
 // Reads a process's environment once: every variable has a parser, a default or none, and a sentence for .env.example.
+import { isIP } from 'node:net';
 
 export interface Setting<Value> {
   /** The variable's name; its unit is part of it. */
@@ -82,10 +83,37 @@ export function list(name: string, describe: Describe): Setting<string[]> {
   );
 }
 
+/** A list of addresses, with or without the length of a network's prefix; empty by default. */
+export function networks(name: string, describe: Describe): Setting<string[]> {
+  const setting = list(name, describe);
+  return {
+    ...setting,
+    parse: (value) => {
+      const all = setting.parse(value);
+      const wrong = all.find((one) => !isNetwork(one));
+      if (wrong === undefined) return all;
+      throw new Error(`must list addresses or networks, and "${wrong}" is neither`);
+    },
+  };
+}
+
+function isNetwork(value: string): boolean {
+  const [address = '', prefix = '0', ...rest] = value.split('/');
+  const family = isIP(address);
+  return (
+    family !== 0 &&
+    rest.length === 0 &&
+    /^\d{1,3}$/.test(prefix) &&
+    Number(prefix) <= (family === 4 ? 32 : 128)
+  );
+}
+
 /** An URL of one of the named protocols. The message never repeats the value: it may hold a password. */
 export function url(name: string, describe: Describe & { protocols: readonly string[] }): Setting<string> {
   const { protocols } = describe;
   return setting(name, describe, (value) => {
+    // One that may be missing has the empty text for a fallback.
+    if (value === '') return value;
     const protocol = URL.canParse(value) ? new URL(value).protocol : '';
     if (!protocols.includes(protocol))
       throw new Error(`must be an URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`);

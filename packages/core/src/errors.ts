@@ -41,11 +41,65 @@ export const ERRORS = {
   JOB_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such job.' },
   IMAGE_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such image.' },
   REPROCESS_RUN_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such run.' },
+  WEBHOOK_ENDPOINT_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    message: 'There is no such webhook endpoint.',
+  },
+  WEBHOOK_DELIVERY_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    message: 'There is no such webhook delivery.',
+  },
+  IDEMPOTENCY_KEY_INVALID: {
+    status: 400,
+    retryable: false,
+    message: 'An Idempotency-Key has 1 to 255 printable ASCII characters.',
+  },
+  IDEMPOTENCY_KEY_IN_USE: {
+    status: 409,
+    retryable: true,
+    message: 'A request with this Idempotency-Key is still under way. Try again soon.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    retryable: false,
+    message: 'This Idempotency-Key was used for another request. Use a new key for a new request.',
+  },
+  JOB_FINISHED: { status: 409, retryable: false, message: 'The job has already ended.' },
+  JOB_NOT_RETRYABLE: {
+    status: 409,
+    retryable: false,
+    message: 'Only a job that failed or was canceled can be run again.',
+  },
+  WEBHOOK_ENDPOINT_DISABLED: {
+    status: 409,
+    retryable: false,
+    message: 'The webhook endpoint is disabled. Enable it first.',
+  },
+  TOO_MANY_WEBHOOK_ENDPOINTS: {
+    status: 409,
+    retryable: false,
+    message: 'There are as many webhook endpoints as are allowed. Delete one first.',
+  },
+  URL_NOT_ALLOWED: {
+    status: 422,
+    retryable: false,
+    message:
+      'This address can not be called from here: only public addresses on the ports 80, 443, 8080 and 8443.',
+  },
+  TOO_MANY_REQUESTS: { status: 429, retryable: true, message: 'Too many requests at once. Try again soon.' },
   METADATA_NOT_READY: { status: 409, retryable: true, message: 'The image has not been inspected yet.' },
   METADATA_UNAVAILABLE: {
     status: 409,
     retryable: false,
     message: 'The image could not be inspected; its job says why.',
+  },
+  ORIGINAL_NOT_READY: { status: 409, retryable: true, message: 'The image has not been fetched yet.' },
+  ORIGINAL_UNAVAILABLE: {
+    status: 409,
+    retryable: false,
+    message: 'The image could not be fetched; its job says why.',
   },
   IMAGE_TOO_LARGE: {
     status: 413,
@@ -61,7 +115,8 @@ export const ERRORS = {
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     retryable: false,
-    message: 'Send the request as multipart/form-data.',
+    message:
+      'Send the request in a content type that is taken here: multipart/form-data or application/json.',
   },
   RANGE_NOT_SATISFIABLE: { status: 416, retryable: false, message: 'The range lies outside the file.' },
   INTERNAL: {
@@ -79,9 +134,20 @@ export const ERRORS = {
     retryable: true,
     message: 'The object store can not be reached now. Try again soon.',
   },
+  QUEUE_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    message: 'The queue can not be looked into now. Nothing is lost by that; try again soon.',
+  },
   OVERLOADED: { status: 503, retryable: true, message: 'The service is busy. Try again soon.' },
   SHUTTING_DOWN: { status: 503, retryable: true, message: 'This instance is stopping. Try again at once.' },
   // Of jobs alone:
+  URL_NOT_FOUND: { status: 422, retryable: false, message: 'There is nothing at the address to fetch.' },
+  URL_REFUSED: { status: 422, retryable: false, message: 'The server at the address refused to answer.' },
+  URL_TOO_MANY_REDIRECTS: { status: 422, retryable: false, message: 'The address leads on too often.' },
+  URL_UNREACHABLE: { status: 422, retryable: true, message: 'The server at the address can not be reached.' },
+  URL_SERVER_ERROR: { status: 422, retryable: true, message: 'The server at the address failed to answer.' },
+  URL_TIMEOUT: { status: 422, retryable: true, message: 'The server at the address took too long.' },
   IMAGE_UNREADABLE: {
     status: 422,
     retryable: false,
@@ -118,6 +184,9 @@ export interface AppErrorOptions {
   cause?: unknown;
 }
 
+/** What a caller is told to wait by default, by status. */
+const RETRY_AFTER_SECONDS: Record<number, number> = { 429: 1, 503: 2 };
+
 /** An error that a caller may see: its message is public, its cause is not. */
 export class AppError extends Error {
   readonly code: ErrorCode;
@@ -133,6 +202,6 @@ export class AppError extends Error {
     this.status = ERRORS[code].status;
     this.retryable = ERRORS[code].retryable;
     this.problems = options.problems;
-    this.retryAfterSeconds = options.retryAfterSeconds ?? (this.status === 503 ? 2 : undefined);
+    this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS[this.status];
   }
 }

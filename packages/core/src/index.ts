@@ -15,6 +15,7 @@ export {
   type Environment,
   integer,
   list,
+  networks,
   readEnvironment,
   type Setting,
   type Settings,
@@ -22,8 +23,14 @@ export {
   url,
 } from './env.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogOptions, loggerOptions } from './logger.ts';
+export {
+  MAINTENANCE_QUEUE,
+  type Maintenance,
+  type MaintenanceTask,
+  openMaintenance,
+} from './maintenance.ts';
 export { JobOptions, Metadata, PROFILES } from './metadata/document.ts';
-export { originalKey } from './object-keys.ts';
+export { fetchedKey, isOriginalKey, originalKey } from './object-keys.ts';
 export {
   type ByteRange,
   type Chunks,
@@ -31,7 +38,11 @@ export {
   type ObjectStore,
   type OpenedObject,
   openObjectStore,
+  type StoredObject,
 } from './object-store.ts';
+export { checkUrl, type OutgoingRules } from './outgoing/check-url.ts';
+export { createOutgoingAgent, type OutgoingAgentOptions } from './outgoing/outgoing-agent.ts';
+export { type BoardServer, openQueueBoard, type QueueBoard } from './queue-board.ts';
 export { migrateQueue, QUEUE_PROTOCOLS } from './queue-connection.ts';
 export {
   type Nudge,
@@ -39,6 +50,25 @@ export {
   type NudgeSender,
   openNudgeReceiver,
   openNudgeSender,
+  QUEUES,
+  type QueueName,
   type ReceiverOptions,
 } from './queues.ts';
 export { createSlots, type Slots } from './slots.ts';
+export {
+  discardUpload,
+  type StoredUpload,
+  storeUpload,
+  tooLarge,
+  type Upload,
+  type UploadDeps,
+} from './store-upload.ts';
+export {
+  NO_TELEMETRY,
+  type Span,
+  type SpanAttributes,
+  type SpanKind,
+  startTelemetry,
+  type Telemetry,
+  type TelemetryOptions,
+} from './telemetry.ts';

@@ -4,6 +4,7 @@ import { access, constants, type FileHandle, mkdir, open, rm } from 'node:fs/pro
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from './errors.ts';
+import { flushFolders, listFiles } from './file-folders.ts';
 import type { Chunks, ObjectStore } from './object-store.ts';
 import { readFlag, readParameters, wrongAddress } from './store-address.ts';
 
@@ -14,6 +15,7 @@ export function openFileStore(url: string): ObjectStore {
   const fsync = readFlag(readParameters(address, ['fsync']), 'fsync', false);
   const root = fileURLToPath(new URL(address.pathname, 'file:'));
   const madeFolders = new Set<string>();
+  const flushedFolders = new Set<string>();
 
   function locate(key: string): string {
     const file = path.join(root, key);
@@ -22,21 +24,32 @@ export function openFileStore(url: string): ObjectStore {
     return file;
   }
 
-  async function create(key: string): Promise<FileHandle> {
+  /** Also: the first folder that had to be made for it. */
+  async function create(key: string): Promise<{ handle: FileHandle; firstMade: string | undefined }> {
     const file = locate(key);
-    await mkdir(path.dirname(file), { recursive: true });
-    return open(file, 'w');
+    const firstMade = await mkdir(path.dirname(file), { recursive: true });
+    return { handle: await open(file, 'w'), firstMade };
+  }
+
+  /** One that another call has made may not be on the disk yet: each is flushed once up to the root, whoever made it. */
+  async function flushAround(file: string, firstMade: string | undefined): Promise<void> {
+    const folder = path.dirname(file);
+    const outermost = firstMade === undefined ? root : path.dirname(firstMade);
+    const isKnown = firstMade === undefined && flushedFolders.has(folder);
+    await flushFolders(folder, isKnown ? folder : outermost.length < root.length ? outermost : root);
+    flushedFolders.add(folder);
   }
 
   async function writeFlushed(
     key: string,
     source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): Promise<void> {
-    const handle = await attempt(() => create(key));
+    const { handle, firstMade } = await attempt(() => create(key));
     try {
       for await (const chunk of source) await attempt(() => handle.appendFile(chunk));
       if (fsync) await attempt(() => handle.sync());
       await handle.close();
+      if (fsync) await attempt(() => flushAround(locate(key), firstMade));
     } catch (error) {
       await handle.close().catch(() => undefined);
       await rm(locate(key), { force: true }).catch(() => undefined);
@@ -85,6 +98,8 @@ export function openFileStore(url: string): ObjectStore {
     read: (key, bytes) => attempt(async () => readAtOnce(locate(key), bytes)),
 
     remove: (key) => attempt(() => rm(locate(key), { force: true })),
+
+    list: () => listFiles(root),
 
     ping: () =>
       attempt(async () => {

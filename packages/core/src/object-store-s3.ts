@@ -8,6 +8,7 @@ import {
 import { AppError } from './errors.ts';
 import type { ByteRange, ObjectStore } from './object-store.ts';
 import { unavailable, uploadInParts } from './s3-large-upload.ts';
+import { listObjects } from './s3-list.ts';
 import { locateS3 } from './s3-location.ts';
 import { type Answer, createS3Sender, expectSuccess, refusal } from './s3-request.ts';
 import { createSlots } from './slots.ts';
@@ -72,6 +73,8 @@ export function openS3Store(url: string): ObjectStore {
           await unavailable(client.send(new AbortMultipartUploadCommand({ ...target, UploadId })));
       }
     },
+
+    list: () => listObjects(location),
 
     ping: async () => {
       const abortSignal = AbortSignal.timeout(PING_TIMEOUT_MS);

@@ -16,6 +16,11 @@ export interface ByteRange {
   last: number;
 }
 
+export interface StoredObject {
+  key: string;
+  modifiedAt: Date;
+}
+
 export interface ObjectStore {
   /**
    * Stores a small object that is in memory. Durable when it resolves.
@@ -37,6 +42,11 @@ export interface ObjectStore {
   read(key: string, bytes: number): Promise<Buffer | undefined>;
   /** Removes an object; one that does not exist counts as removed. @throws AppError OBJECT_STORE_UNAVAILABLE */
   remove(key: string): Promise<void>;
+  /**
+   * Every object there is, page by page, in no particular order. What is stored or removed meanwhile may be left out or named.
+   * @throws AppError OBJECT_STORE_UNAVAILABLE
+   */
+  list(): AsyncIterable<StoredObject>;
   /** Rejects when the store does not answer. @throws AppError OBJECT_STORE_UNAVAILABLE */
   ping(): Promise<void>;
   close(): Promise<void>;

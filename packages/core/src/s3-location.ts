@@ -41,6 +41,8 @@ export function locateS3(url: string): S3Location {
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: ANSWER_TIMEOUT_MS,
       throwOnRequestTimeout: true,
+      // An answer that begins and does not end.
+      socketTimeout: ANSWER_TIMEOUT_MS,
     },
     ...(endpoint === undefined ? {} : { endpoint }),
   });

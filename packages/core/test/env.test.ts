@@ -6,6 +6,7 @@ import {
   describeSettings,
   integer,
   list,
+  networks,
   readEnvironment,
   type Setting,
   text,
@@ -16,6 +17,7 @@ const about = 'What it is.';
 const port = integer('PORT', { about, min: 1, max: 65_535, fallback: 3000 });
 const level = choice('LEVEL', { about, of: ['info', 'warn'], fallback: 'info' });
 const hosts = list('HOSTS', { about });
+const nets = networks('NETS', { about });
 const name = text('NAME', { about, fallback: 'tintype' });
 const store = url('STORE', { about, protocols: ['s3:', 'file:'] });
 
@@ -34,6 +36,8 @@ const GOOD: Case[] = [
   [hosts, undefined, []],
   [hosts, 'a', ['a']],
   [hosts, ' a , b,, c ', ['a', 'b', 'c']],
+  [nets, undefined, []],
+  [nets, '10.0.0.0/8, ::1 ,fd00::/8', ['10.0.0.0/8', '::1', 'fd00::/8']],
   [name, 'x y', 'x y'],
   [name, undefined, 'tintype'],
   [store, 's3://bucket/prefix?region=x', 's3://bucket/prefix?region=x'],
@@ -56,6 +60,13 @@ const BAD: [Setting<unknown>, string | undefined, string][] = [
   ),
   [level, 'INFO', 'LEVEL must be one of info, warn, not "INFO".'],
   [level, 'debug', 'LEVEL must be one of info, warn, not "debug".'],
+  ...['10.0.0.0/33', '10.0.0/8', '::1/129', '10.0.0.0/8/8', '10.0.0.0/', 'localhost', '10.0.0.0/x'].map(
+    (value): [Setting<unknown>, string, string] => [
+      nets,
+      value,
+      `NETS must list addresses or networks, and "${value}" is neither.`,
+    ],
+  ),
   [store, undefined, 'STORE is not set: What it is.'],
   [store, '', 'STORE is not set: What it is.'],
   [store, 'bucket', 'STORE must be an URL that begins with s3:// or file://.'],

@@ -148,6 +148,19 @@ export function testObjectStore(t: Test, { store, dead, secrets, unfinished }: C
     t.equal((await store.read('length', 3))?.length, 3);
   });
 
+  t.test('list: every key there is, with its time', async (t) => {
+    const names = KEYS.map((key) => `listed/${key}`);
+    const since = Date.now();
+    await Promise.all(names.map((name) => put(store, name, Buffer.from(name))));
+    await put(store, 'listed/removed', Buffer.from('x'));
+    await store.remove('listed/removed');
+    const listed = new Map<string, Date>();
+    for await (const { key, modifiedAt } of store.list()) listed.set(key, modifiedAt);
+    t.same([...listed.keys()].filter((key) => key.startsWith('listed/')).sort(), names.sort());
+    // S3 counts whole seconds.
+    for (const name of names) t.ok(Math.abs((listed.get(name)?.getTime() ?? 0) - since) < 10_000, name);
+  });
+
   t.test('ping', async (t) => {
     await t.resolves(store.ping());
   });
@@ -156,6 +169,9 @@ export function testObjectStore(t: Test, { store, dead, secrets, unfinished }: C
     put: () => put(dead, 'a', Buffer.from('a')),
     putStream: () => dead.putStream('a', stream(Buffer.from('a')), JPEG),
     ping: () => dead.ping(),
+    list: async () => {
+      for await (const _ of dead.list()) throw new Error('Something was listed.');
+    },
   };
   for (const [name, call] of Object.entries(CALLS)) {
     t.test(`${name} on a store that is away: a public error that tells nothing`, async (t) => {

@@ -48,3 +48,30 @@ for (const query of ['', '?fsync=true']) {
     t.same(await readdir(path.join(root, 'tenant')), ['b']);
   });
 }
+
+t.test(
+  'list: more than fit into one read, a folder that is not there yet, and one that goes meanwhile',
+  async (t) => {
+    const folder = await makeFolder();
+    const store = await openObjectStore(pathToFileURL(path.join(folder, 'store')).href);
+    const list = async (onKey = (_key: string): Promise<void> | void => undefined) => {
+      const keys: string[] = [];
+      for await (const { key } of store.list()) {
+        keys.push(key);
+        await onKey(key);
+      }
+      return keys;
+    };
+    t.same(await list(), []);
+    const keys = Array.from({ length: 1100 }, (_, index) => `${index % 3}/original/${index}`);
+    const about = { contentType: 'image/png', sha256Hex: '' };
+    for (const key of keys) await store.put(key, [Buffer.from('x')], about);
+    t.same((await list()).sort(), keys.sort());
+    const left = await list(async (key) => {
+      for (const tenant of ['0', '1', '2'])
+        if (!key.startsWith(tenant))
+          await rm(path.join(folder, 'store', tenant), { recursive: true, force: true });
+    });
+    t.same([...new Set(left.map((key) => key[0]))].length, 1);
+  },
+);

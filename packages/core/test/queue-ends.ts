@@ -39,7 +39,7 @@ export interface Ends {
 
 export async function openEnds(t: Test, queue: TestQueue): Promise<Ends> {
   const ignore = () => undefined;
-  const sender = await openNudgeSender(queue.url, ignore);
+  const sender = await openNudgeSender(queue.url, 'process-image', ignore);
   t.teardown(() => sender.close());
   const handled: Nudge[] = [];
   const receive: Ends['receive'] = async (handle = async () => undefined, concurrency = 1) => {
@@ -48,7 +48,7 @@ export async function openEnds(t: Test, queue: TestQueue): Promise<Ends> {
       await handle(nudge);
     };
     const options = { concurrency, onError: ignore, handle: handleAndTell };
-    const receiver = await openNudgeReceiver(queue.url, options);
+    const receiver = await openNudgeReceiver(queue.url, 'process-image', options);
     t.teardown(() => receiver.close());
     return receiver;
   };

@@ -14,7 +14,7 @@ for (const policy of ['allkeys-lru', 'allkeys-random', 'volatile-lru', 'volatile
     const message = new RegExp(`^QUEUE_URL .*maxmemory-policy is ${policy}`);
     const expected = { name: 'ConfigError', message };
     const receiverOptions = { concurrency: 1, handle: async () => undefined, onError: ignore };
-    await t.rejects(openNudgeSender(url, ignore), expected);
-    await t.rejects(openNudgeReceiver(url, receiverOptions), expected);
+    await t.rejects(openNudgeSender(url, 'process-image', ignore), expected);
+    await t.rejects(openNudgeReceiver(url, 'process-image', receiverOptions), expected);
   });
 }

@@ -52,7 +52,7 @@ t.test('the tables are made once, in a schema of their own', async (t) => {
 
 t.test('without its tables a nudge is refused, in bounded time', async (t) => {
   const url = `${database}?schema=nowhere`;
-  const sender = await openNudgeSender(url, () => undefined);
+  const sender = await openNudgeSender(url, 'process-image', () => undefined);
   t.teardown(() => sender.close());
   const message = /schema "nowhere" is not initialized/;
   await t.rejects(sender.send([nudge(1)]), { message });

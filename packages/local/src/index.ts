@@ -6,3 +6,4 @@ export { type PostgresOptions, type PostgresServer, startPostgres } from './post
 export { type RedisOptions, type RedisServer, startRedis } from './redis.ts';
 export { type S3Options, type S3Server, startS3 } from './s3.ts';
 export { ServiceUnavailableError } from './service-unavailable.ts';
+export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';

@@ -12,8 +12,8 @@ import { obtainProgram } from './service-program.ts';
 export interface RedisOptions {
   /** Default: a free one. */
   port?: number;
-  /** Default 'none': everything in memory. 'aof': an append-only file in `dir`, flushed every second. */
-  persistence?: 'none' | 'aof';
+  /** Default 'none': everything in memory. 'aof': an append-only file in `dir`, flushed every second; 'aof-always': at each write. */
+  persistence?: 'none' | 'aof' | 'aof-always';
   /** Default: a temporary folder that goes with the server. */
   dir?: string;
   /** Hears the server's log, line by line. */
@@ -71,10 +71,21 @@ async function startOwn(program: string, options: RedisOptions): Promise<RedisSe
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const account = accountFor(dir);
   handOver(dir, account);
-  const appendOnly = options.persistence === 'aof' ? 'yes' : 'no';
+  const { persistence = 'none' } = options;
+  const appendOnly = persistence === 'none' ? 'no' : 'yes';
+  const appendSync = persistence === 'aof-always' ? 'always' : 'everysec';
   // The folder is entered before the change of user and named '.', so it may lie below folders closed to that user.
   const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', '.', '--save', ''];
-  args.push('--appendonly', appendOnly, '--maxmemory-policy', 'noeviction', '--daemonize', 'no');
+  args.push(
+    '--appendonly',
+    appendOnly,
+    '--appendfsync',
+    appendSync,
+    '--maxmemory-policy',
+    'noeviction',
+    '--daemonize',
+    'no',
+  );
   const log = options.log ?? (() => undefined);
   const daemon = startDaemon(program, args, { account, cwd: dir, deathSignal: 'SIGTERM', onLine: log });
   try {

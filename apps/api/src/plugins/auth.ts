@@ -17,6 +17,10 @@ declare module 'fastify' {
     /** The code of the problem that was answered. */
     problemCode: string | undefined;
   }
+  interface FastifyInstance {
+    /** Asks again who is calling, for answers that last. @throws AppError UNAUTHENTICATED when the key works no longer */
+    authenticate(request: FastifyRequest): Promise<Principal>;
+  }
   interface FastifyContextConfig {
     /** Every route must say who may call it. */
     access?: 'public' | 'key' | 'admin';
@@ -30,6 +34,8 @@ interface CheckedKey {
 }
 
 const MAX_CACHED_KEYS = 10_000;
+/** Pages for administrators, to be opened in a browser. */
+const ADMIN = '/admin/';
 
 export function addAuth(app: FastifyInstance, { db, cacheMs }: { db: Database; cacheMs: number }): void {
   const checked = new Map<string, CheckedKey>();
@@ -58,15 +64,20 @@ export function addAuth(app: FastifyInstance, { db, cacheMs }: { db: Database; c
     return principal;
   }
 
+  app.decorate('authenticate', (request: FastifyRequest) => check(credential(request)));
   app.decorateRequest('principal', undefined);
   app.decorateRequest('problemCode', undefined);
-  app.addHook('onRoute', ({ config, method, url }) => {
-    if (config?.access === undefined) throw new Error(`Route ${method} ${url} does not say who may call it.`);
+  app.addHook('onRoute', (route) => {
+    const { config, method, url } = route;
+    // Libraries add routes that say nothing: here that means administrators, everywhere else it is a mistake.
+    if (url.startsWith(ADMIN)) route.config = { ...config, access: 'admin' };
+    else if (config?.access === undefined)
+      throw new Error(`Route ${method} ${url} does not say who may call it.`);
   });
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config;
     if (access !== 'key' && access !== 'admin') return;
-    request.principal = await check(credential(request));
+    request.principal = await app.authenticate(request);
     if (access === 'admin' && !request.principal.scopes.includes('admin')) throw new AppError('FORBIDDEN');
   });
 }
@@ -77,8 +88,24 @@ export function principalOf(request: FastifyRequest): Principal {
   return request.principal;
 }
 
-function credential({ headers }: FastifyRequest): string {
+/** What WWW-Authenticate asks for: pages for a browser are the only ones that want a name and a password from it. */
+export function challengeOf(request: FastifyRequest): string {
+  return `${isPage(request) ? 'Basic' : 'Bearer'} realm="tintype"`;
+}
+
+function isPage({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url?.startsWith(ADMIN) ?? false;
+}
+
+function credential(request: FastifyRequest): string {
+  const { headers } = request;
   const key = headers['x-api-key'];
   if (typeof key === 'string') return key;
+  const basic = isPage(request) && /^Basic +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  // The key is the password (RFC 7617); the name does not matter.
+  if (basic)
+    return Buffer.from(basic, 'base64')
+      .toString()
+      .replace(/^[^:]*:/, '');
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
 }

@@ -1,15 +1,20 @@
-// Counts and times requests for Prometheus. Labels are route patterns and codes: few, never a caller's text.
-import type { Database } from '@tintype/prisma';
+// Counts and times requests for Prometheus. Labels are route patterns, codes and states: few, never a caller's text.
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Deps } from '../deps.ts';
+import { DUPLICATE } from '../reuse-job.ts';
+import { REPLAYED } from './idempotency.ts';
+import { watchStores } from './store-metrics.ts';
+import type { Uploads } from './upload-limits.ts';
 
 export interface Metrics {
   accepted(bytes: number): void;
+  watchUploads(uploads: Uploads): void;
   /** The exposition text, with fresh figures of the queue where the database answers. */
   expose(): Promise<{ contentType: string; text: string }>;
 }
 
-export function addMetrics(app: FastifyInstance, { db }: { db: Database }): Metrics {
+export function addMetrics(app: FastifyInstance, deps: Pick<Deps, 'db' | 'health'>): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -28,7 +33,7 @@ export function addMetrics(app: FastifyInstance, { db }: { db: Database }): Metr
   });
   const acceptedUploads = new Counter({
     name: 'tintype_uploads_accepted_total',
-    help: 'Uploads answered with a job.',
+    help: 'Uploads, and addresses to fetch, that became a job.',
     registers,
   });
   const acceptedBytes = new Counter({
@@ -36,22 +41,24 @@ export function addMetrics(app: FastifyInstance, { db }: { db: Database }): Metr
     help: 'Bytes of accepted uploads.',
     registers,
   });
-  const jobs = new Gauge({
-    name: 'tintype_jobs',
-    help: 'Unfinished jobs by state.',
-    labelNames: ['status'],
+  const reused = new Counter({
+    name: 'tintype_uploads_reused_total',
+    help: 'Uploads that were answered with the job of the same file.',
     registers,
   });
-  const oldest = new Gauge({
-    name: 'tintype_oldest_queued_job_age_seconds',
-    help: 'Age of the job that waits longest.',
+  const replayed = new Counter({
+    name: 'tintype_http_replayed_total',
+    help: 'Requests that were answered again out of their Idempotency-Key.',
     registers,
   });
+  const readStores = watchStores(registers, deps);
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
     if (request.problemCode !== undefined) problems.inc({ code: request.problemCode });
+    if (reply.hasHeader(REPLAYED)) replayed.inc();
+    else if (reply.hasHeader(DUPLICATE)) reused.inc();
   });
 
   return {
@@ -59,16 +66,18 @@ export function addMetrics(app: FastifyInstance, { db }: { db: Database }): Metr
       acceptedUploads.inc();
       acceptedBytes.inc(bytes);
     },
+    watchUploads: (uploads) => {
+      new Gauge({
+        name: 'tintype_uploads_in_progress',
+        help: 'Uploads whose body this process is reading.',
+        registers,
+        collect() {
+          this.set(uploads.count);
+        },
+      });
+    },
     expose: async () => {
-      const depth = await db.jobs.depth().catch(() => undefined);
-      if (depth === undefined) {
-        jobs.reset();
-        oldest.reset();
-      } else {
-        jobs.set({ status: 'queued' }, depth.queued);
-        jobs.set({ status: 'processing' }, depth.processing);
-        oldest.set(depth.oldestQueuedAgeMs / 1000);
-      }
+      await readStores();
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

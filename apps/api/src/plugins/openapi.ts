@@ -4,10 +4,14 @@ import swaggerUi from '@fastify/swagger-ui';
 import { Metadata } from '@tintype/core';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import type { TSchema } from 'typebox';
+import { EVENT_SCHEMAS } from '../schemas/event.ts';
+import { describeIdempotency } from '../schemas/idempotency.ts';
 import { Image, ImageWithMetadata } from '../schemas/image.ts';
 import { Job, JobPage } from '../schemas/job.ts';
 import { ProblemDocument } from '../schemas/problem.ts';
 import { ReprocessRun } from '../schemas/reprocess.ts';
+import { WEBHOOK_SCHEMAS } from '../schemas/webhook.ts';
+import { WEBHOOKS } from '../schemas/webhook-call.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -16,7 +20,17 @@ declare module 'fastify' {
   }
 }
 
-const SCHEMAS = [ProblemDocument, Metadata, Image, ImageWithMetadata, Job, JobPage, ReprocessRun];
+const SCHEMAS = [
+  ProblemDocument,
+  Metadata,
+  Image,
+  ImageWithMetadata,
+  Job,
+  JobPage,
+  ReprocessRun,
+  ...EVENT_SCHEMAS,
+  ...WEBHOOK_SCHEMAS,
+];
 
 export async function addOpenApi(app: FastifyInstance): Promise<void> {
   for (const schema of SCHEMAS) app.addSchema(schema);
@@ -33,8 +47,11 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'jobs', description: 'Work on one image.' },
         { name: 'images', description: 'What was accepted, and what is known of it.' },
+        { name: 'webhooks', description: 'Be told what happened (Standard Webhooks 1.0).' },
+        { name: 'events', description: 'Ask what happened.' },
         { name: 'operations', description: 'For those who run the service.' },
       ],
+      webhooks: WEBHOOKS,
       components: {
         securitySchemes: {
           apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
@@ -53,10 +70,21 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
   });
 }
 
-function describeRoute(schema: FastifySchema, { access, form }: FastifyContextConfig): FastifySchema {
+function describeRoute(
+  schema: FastifySchema,
+  { access, form, idempotent }: FastifyContextConfig,
+): FastifySchema {
   return {
     ...schema,
     ...(access === 'key' || access === 'admin' ? { security: [{ apiKey: [] }, { bearer: [] }] } : {}),
-    ...(form === undefined ? {} : { consumes: ['multipart/form-data'], body: form }),
+    ...(idempotent === undefined ? {} : describeIdempotency(schema)),
+    ...(form === undefined
+      ? {}
+      : { body: { content: { 'multipart/form-data': { schema: form }, ...otherContent(schema) } } }),
   };
+}
+
+/** What a route with a form takes beside it. */
+function otherContent({ body }: FastifySchema): object {
+  return (body as { content?: object } | undefined)?.content ?? {};
 }

@@ -5,6 +5,7 @@ import { AppError, ERRORS, type ErrorCode, type Problem } from '@tintype/core';
 import { isDatabaseUnavailable, newId } from '@tintype/prisma';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemDocument } from '../schemas/problem.ts';
+import { challengeOf } from './auth.ts';
 
 /** Codes of Fastify and its plugins → ours. */
 const FASTIFY_CODES: Record<string, ErrorCode> = {
@@ -92,7 +93,7 @@ function sendProblem(error: AppError, request: FastifyRequest, reply: FastifyRep
   if (error.status >= 500) request.log[error.status === 500 ? 'error' : 'warn']({ err: error }, error.code);
   request.problemCode = error.code;
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
-  if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="tintype"');
+  if (error.status === 401) reply.header('www-authenticate', challengeOf(request));
   return reply.code(error.status).type('application/problem+json').send(describe(error, request.id));
 }
 

@@ -12,6 +12,7 @@ import { presentImage } from '../schemas/image.ts';
 import { presentMetadata } from '../schemas/metadata.ts';
 import { problems } from '../schemas/problem.ts';
 import { Id } from '../schemas/types.ts';
+import { discardOriginal } from '../store-original.ts';
 
 const params = Type.Object({ id: Id('The image.') });
 
@@ -83,7 +84,7 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
       schema: {
         operationId: 'getOriginal',
         tags: ['images'],
-        summary: 'The bytes as they were uploaded',
+        summary: 'The bytes as they were uploaded or fetched',
         description: 'The media type is the one of the content. Honours Range, If-Range and If-None-Match.',
         params,
         headers: Type.Object({
@@ -99,12 +100,13 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
             ...bytes,
           },
           304: { description: 'You have it already.', type: 'null', headers: { etag: bytesHeaders.etag } },
-          ...problems(400, 401, 404, 416, 500, 503),
+          ...problems(400, 401, 404, 409, 416, 500, 503),
         },
       },
     },
     async (request, reply) => {
-      const row = await findImage(request, request.params.id);
+      const row = stored(await findImage(request, request.params.id));
+      if (row === undefined) throw await whyNoOriginal(request);
       const etag = `"${Buffer.from(row.sha256).toString('hex')}"`;
       const totalBytes = Number(row.bytes);
       const wanted = readConditions(request, { etag, totalBytes });
@@ -123,12 +125,55 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
     },
   );
 
+  app.delete(
+    '/v1/images/:id',
+    {
+      config: { access: 'key' },
+      schema: {
+        operationId: 'deleteImage',
+        tags: ['images'],
+        summary: 'Remove an image',
+        description:
+          'With its file, its jobs and all that was found out. A job that has not ended is canceled first.',
+        params,
+        response: {
+          204: { description: 'Removed.', type: 'null' },
+          ...problems(400, 401, 404, 500, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const removed = await db.images.remove(principalOf(request).tenantId, request.params.id);
+      if (removed === undefined) throw new AppError('IMAGE_NOT_FOUND');
+      // Not awaited: the image is gone, and what of its objects stays now is left to the sweep.
+      for (const { uploadId, objectKey } of removed)
+        void discardOriginal({ imageId: uploadId, objectKey }, deps);
+      return reply.code(204).send(null);
+    },
+  );
+
+  async function whyNoOriginal(request: FastifyRequest): Promise<AppError> {
+    const { id } = request.params as { id: string };
+    const failed = await db.images.isFailed(principalOf(request).tenantId, id);
+    return failed
+      ? new AppError('ORIGINAL_UNAVAILABLE')
+      : new AppError('ORIGINAL_NOT_READY', { retryAfterSeconds: 1 });
+  }
+
   async function whyNoMetadata(tenantId: string, imageId: string): Promise<AppError> {
     const failed = await db.images.isFailed(tenantId, imageId);
     return failed
       ? new AppError('METADATA_UNAVAILABLE')
       : new AppError('METADATA_NOT_READY', { retryAfterSeconds: 1 });
   }
+}
+
+/** An image whose bytes are there. */
+type StoredImageRow = ImageSummaryRow & { bytes: bigint; sha256: Uint8Array; format: string };
+
+function stored(row: ImageSummaryRow): StoredImageRow | undefined {
+  const { bytes, sha256, format } = row;
+  return bytes === null || sha256 === null || format === null ? undefined : { ...row, bytes, sha256, format };
 }
 
 async function openBytes(
@@ -146,7 +191,7 @@ async function openBytes(
 /** What the status and the headers say of the bytes that follow. */
 function describeBytes(
   reply: FastifyReply,
-  { row, wanted, totalBytes }: { row: ImageSummaryRow; wanted: WantedBytes; totalBytes: number },
+  { row, wanted, totalBytes }: { row: StoredImageRow; wanted: WantedBytes; totalBytes: number },
 ): FastifyReply {
   if (wanted.kind === 'not-modified') return reply.code(304);
   reply.type(mimeTypeOf(row.format));

@@ -16,7 +16,7 @@ export function addReprocessRoutes(instance: FastifyInstance, { db }: Pick<Deps,
   app.post(
     '/v1/jobs/reprocess',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', idempotent: true },
       schema: {
         operationId: 'reprocessImages',
         tags: ['jobs'],

@@ -8,11 +8,16 @@ const summary = {
   id: Id('Names the image.'),
   title: Nullable(Type.String()),
   tags: Type.Array(Type.String()),
-  fileName: Nullable(Type.String({ description: 'Name given at upload.' })),
-  bytes: Type.Integer({ description: 'Size of the file.' }),
-  sha256: Type.String({ description: 'Of the file, hexadecimal.' }),
-  format: Type.String({ description: 'By content: jpeg, png, webp, …' }),
-  mimeType: Type.String(),
+  fileName: Nullable(
+    Type.String({ description: 'Name given at upload, or by the server it was fetched from.' }),
+  ),
+  sourceUrl: Type.Optional(
+    Type.String({ description: 'Where a worker fetches it, without its query; absent for an upload.' }),
+  ),
+  bytes: Nullable(Type.Integer({ description: 'Size of the file; null until fetched.' })),
+  sha256: Nullable(Type.String({ description: 'Of the file, hexadecimal; null until fetched.' })),
+  format: Nullable(Type.String({ description: 'By content: jpeg, png, webp, …; null until fetched.' })),
+  mimeType: Nullable(Type.String({ description: 'Null until fetched.' })),
   width: Nullable(Type.Integer({ description: 'As displayed, pixels; null until inspected.' })),
   height: Nullable(Type.Integer({ description: 'As displayed, pixels; null until inspected.' })),
   createdAt: Time('When it was accepted.'),
@@ -35,13 +40,20 @@ export function presentImage(row: ImageSummaryRow): Image {
     title: row.title,
     tags: row.tags,
     fileName: row.fileName,
-    bytes: Number(row.bytes),
-    sha256: Buffer.from(row.sha256).toString('hex'),
+    ...(row.sourceUrl === null ? {} : { sourceUrl: withoutQuery(row.sourceUrl) }),
+    bytes: row.bytes === null ? null : Number(row.bytes),
+    sha256: row.sha256 === null ? null : Buffer.from(row.sha256).toString('hex'),
     format: row.format,
-    mimeType: mimeTypeOf(row.format),
+    mimeType: row.format === null ? null : mimeTypeOf(row.format),
     width: row.width,
     height: row.height,
     createdAt: row.createdAt.toISOString(),
     links: { self, metadata: `${self}/metadata`, original: `${self}/original` },
   };
+}
+
+/** Queries may hold secrets: signatures of stores, tokens. */
+function withoutQuery(address: string): string {
+  const url = new URL(address);
+  return `${url.origin}${url.pathname}`;
 }

@@ -17,6 +17,7 @@ export const Job = Type.Object(
     id: Id('Names the job.'),
     status: JobStatus,
     attempt: Type.Integer({ description: 'How often a worker has begun it.' }),
+    worker: Nullable(Type.String({ description: 'The process that ran the last attempt, or runs it.' })),
     imageId: Id('The image it works on.'),
     createdAt: Time('When it was accepted.'),
     startedAt: Nullable(Time('When the last attempt began.')),
@@ -33,7 +34,22 @@ export const Job = Type.Object(
     queue: Type.Optional(
       Type.Object({
         position: Type.Integer({ description: 'Jobs ahead of this one; 1000 means 1000 or more.' }),
+        notBefore: Type.Optional(Time('After a failure: when it is tried again at the earliest.')),
       }),
+    ),
+    attempts: Type.Array(
+      Type.Object({
+        attempt: Type.Integer(),
+        worker: Nullable(Type.String()),
+        startedAt: Nullable(Time('When it began.')),
+        endedAt: Nullable(Time('When it ended; null while it runs.')),
+        code: Type.Optional(Type.String({ description: 'Why it did not complete. Stable.' })),
+        message: Type.Optional(Type.String()),
+      }),
+      {
+        description:
+          'The attempts, the last 21 at most, oldest first. One that completed, was canceled or was given back by a stopping worker has no code.',
+      },
     ),
     image: Type.Optional(Type.Ref('ImageWithMetadata#')),
     error: Type.Optional(
@@ -60,18 +76,21 @@ export const JobPage = Type.Object(
 type JobWithImage = JobRow & { image: ImageSummaryRow | ImageRow };
 export type Job = Omit<Static<typeof Job>, 'image'> & { image?: object };
 
+/** @param position how many jobs are ahead of one that is queued */
 export function presentJob(row: JobWithImage, position?: number): Job {
   const metadata = 'metadata' in row.image ? row.image.metadata : undefined;
   return {
     id: row.id,
     status: row.status,
     attempt: row.attempt,
+    worker: row.worker,
     imageId: row.imageId,
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,
     timings: presentTimings(row),
-    ...(position === undefined ? {} : { queue: { position } }),
+    ...(position === undefined ? {} : { queue: { position, ...presentPause(row) } }),
+    attempts: presentAttempts(row),
     ...(metadata == null || row.status !== 'completed'
       ? {}
       : { image: { ...presentImage(row.image), metadata: presentMetadata(metadata) } }),
@@ -86,13 +105,42 @@ export function presentAcceptedJob(job: { id: string; imageId: string; createdAt
     id: job.id,
     status: 'queued',
     attempt: 0,
+    worker: null,
     imageId: job.imageId,
     createdAt: job.createdAt.toISOString(),
     startedAt: null,
     finishedAt: null,
     timings: {},
+    attempts: [],
     links: jobLinks(job),
   };
+}
+
+type Attempt = Job['attempts'][number];
+type PastAttempt = Omit<Attempt, 'code' | 'message'> & { code: string | null; message: string | null };
+
+/** Those that did not complete are written down; the last one may stand in the row alone. */
+function presentAttempts(row: JobRow): Attempt[] {
+  const past = (row.pastAttempts as unknown as PastAttempt[]).map(presentPastAttempt);
+  if (row.status === 'queued' || row.startedAt === null || past.at(-1)?.attempt === row.attempt) return past;
+  const { status, errorCode } = row;
+  const last = {
+    attempt: row.attempt,
+    worker: row.worker,
+    startedAt: row.startedAt.toISOString(),
+    endedAt: row.finishedAt?.toISOString() ?? null,
+  };
+  // Attempts were not always written down.
+  const hasFailed = status === 'failed' && errorCode !== null;
+  return [...past, hasFailed ? { ...last, code: errorCode, message: messageOf(row, errorCode) } : last];
+}
+
+function presentPastAttempt({ code, message, ...attempt }: PastAttempt): Attempt {
+  return { ...attempt, ...(code !== null && { code }), ...(message !== null && { message }) };
+}
+
+function presentPause({ runAfter, attempt }: JobRow): { notBefore?: string } {
+  return attempt > 0 && runAfter.getTime() > Date.now() ? { notBefore: runAfter.toISOString() } : {};
 }
 
 function jobLinks({ id, imageId }: { id: string; imageId: string }) {
@@ -102,9 +150,13 @@ function jobLinks({ id, imageId }: { id: string; imageId: string }) {
 function presentError(row: JobRow, code: string) {
   return {
     code,
-    message: row.errorMessage ?? ERRORS[code as ErrorCode]?.message ?? code,
+    message: messageOf(row, code),
     retryable: row.errorRetryable ?? false,
   };
+}
+
+function messageOf({ errorMessage }: JobRow, code: string): string {
+  return errorMessage ?? ERRORS[code as ErrorCode]?.message ?? code;
 }
 
 function presentTimings({

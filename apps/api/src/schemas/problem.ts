@@ -31,17 +31,22 @@ const DESCRIPTIONS: Record<number, string> = {
   403: 'The key is valid and may not do this.',
   404: 'Not here, or another tenant’s.',
   408: 'The request took too long to arrive.',
-  409: 'Not in this state.',
+  409: 'Not in this state, or the same request is still under way.',
   413: 'Too large.',
   415: 'Not an image, or not the content type that is wanted here.',
   416: 'The range lies outside the file.',
   422: 'Understood, and impossible.',
+  429: 'Too much at once of yours: try again after Retry-After seconds.',
   500: 'Our fault.',
   503: 'Passing: try again after Retry-After seconds.',
 };
 
 const HEADERS: Record<number, object> = {
+  409: {
+    'retry-after': { type: 'integer', description: 'Seconds; where trying again makes sense.' },
+  },
   416: { 'content-range': { type: 'string', description: '`bytes */` and the size of the file.' } },
+  429: { 'retry-after': { type: 'integer', description: 'Seconds.' } },
   503: { 'retry-after': { type: 'integer', description: 'Seconds.' } },
 };
 

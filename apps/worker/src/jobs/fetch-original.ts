@@ -2,10 +2,10 @@
 // else the whole file.
 import type { Readable } from 'node:stream';
 import { AppError } from '@tintype/core';
-import type { ClaimedJob } from '@tintype/prisma';
 import type { Deps } from '../deps.ts';
 import type { InspectWishes } from '../image/file-facts.ts';
 import { jpegHeaderEnd } from '../image/jpeg-header.ts';
+import type { StoredJob } from './fetch-url.ts';
 
 export interface FetchedOriginal {
   body: Uint8Array | Readable;
@@ -25,11 +25,11 @@ const PREFETCH_BYTES = 1024 * 1024;
 
 /** @throws AppError ORIGINAL_MISSING, ORIGINAL_CORRUPT, OBJECT_STORE_UNAVAILABLE */
 export async function fetchOriginal(
-  job: ClaimedJob,
+  { objectKey, stored }: Pick<StoredJob, 'objectKey' | 'stored'>,
   { profile, pixels }: InspectWishes,
   { objects }: Pick<Deps, 'objects'>,
 ): Promise<FetchedOriginal> {
-  const { objectKey, bytes, format } = job;
+  const { bytes, format } = stored;
 
   async function readFirst(count: number): Promise<Buffer> {
     const head = await objects.read(objectKey, count);

@@ -1,60 +1,71 @@
 // One job: claim → fetch → inspect → finish. Whatever happens, the job ends or is queued again; nothing is written twice.
-import { AppError, type ImageFormat, type Metadata, type Nudge } from '@tintype/core';
+import { Readable } from 'node:stream';
+import type { ImageFormat, Logger, Metadata, Nudge } from '@tintype/core';
 import type { ClaimedJob } from '@tintype/prisma';
 import type { WorkerConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import type { InspectWishes } from '../image/file-facts.ts';
-import type { Leases } from '../leases.ts';
+import type { Lease, Leases } from '../leases.ts';
+import { untilWritten } from '../until-written.ts';
 import { afterFailure } from './after-failure.ts';
 import { fetchOriginal } from './fetch-original.ts';
+import { fetchUrl, isStored } from './fetch-url.ts';
+import { createPlaces, type TakePlace } from './places.ts';
 import { searchedFacts } from './searched-facts.ts';
+import { runStep } from './step.ts';
+
+type Config = Pick<
+  WorkerConfig,
+  | 'leaseMs'
+  | 'maxAttempts'
+  | 'retryDelayMs'
+  | 'concurrency'
+  | 'inspectProfile'
+  | 'outgoingAllow'
+  | 'maxFetchBytes'
+  | 'fetchTimeoutMs'
+>;
 
 export interface ProcessOptions {
   /** Names this worker in rows and logs. */
   worker: string;
-  config: Pick<WorkerConfig, 'leaseMs' | 'maxAttempts' | 'retryDelayMs' | 'concurrency' | 'inspectProfile'>;
+  config: Config;
   leases: Leases;
+  /** Aborts when no more jobs are to be begun. */
+  stopping: AbortSignal;
 }
 
 export function createProcessImage(options: ProcessOptions, deps: Deps): (nudge: Nudge) => Promise<void> {
-  const { worker, config, leases } = options;
-  // ExifTool is slow: where the full profile is the exception, half of the places are kept for those who want the fast one.
-  const mostFull = config.inspectProfile === 'full' ? config.concurrency : Math.ceil(config.concurrency / 2);
-  let full = 0;
-
-  async function inFullPlace<Result>(action: () => Promise<Result>): Promise<Result> {
-    if (full >= mostFull)
-      throw new AppError('OVERLOADED', {
-        message: 'Many images wait for ExifTool; this one comes again soon.',
-      });
-    full += 1;
-    try {
-      return await action();
-    } finally {
-      full -= 1;
-    }
-  }
+  const { worker, config, leases, stopping } = options;
+  const { concurrency, leaseMs } = config;
+  // What is slow leaves half of the places to the others, unless it is what everybody asked for.
+  const half = Math.ceil(concurrency / 2);
+  const takeFull = createPlaces(
+    config.inspectProfile === 'full' ? concurrency : half,
+    'Many images wait for ExifTool; this one comes again soon.',
+  );
+  const takeFetch = createPlaces(half, 'Many images wait to be fetched; this one comes again soon.');
 
   return async ({ id }) => {
-    const job = await deps.db.work.claim(id, { worker, leaseMs: config.leaseMs });
-    // Somebody else has it, or it is finished: a second nudge for the same job is nothing special.
+    // While PostgreSQL is away the nudge is held on to: one that is let go comes back seconds later at best.
+    const job = await untilWritten(() => deps.db.work.claim(id, { worker, leaseMs }), stopping);
+    // Somebody else has it, or it is finished, or nothing more is begun here: a second nudge for the same job is nothing special.
     if (job === undefined) return;
+    deps.metrics.step('queued', job.queuedMs);
     const log = deps.log.child({ jobId: id, attempt: job.attempt, requestId: job.requestId });
     const { pixelsGivenUp = false, ...wanted } = job.options;
     const wishes = deps.inspector.wishesOf(wanted as Partial<InspectWishes>);
     const lease = leases.hold(job);
-    const attempt = () => run(job, { wishes, pixelsGivenUp, lost: lease.signal }, { ...deps, log });
+    const attempt = () =>
+      run(job, { wishes, pixelsGivenUp, lost: lease.signal, config, takeFetch }, { ...deps, log });
+    const about = { 'tintype.job': id, 'tintype.attempt': job.attempt };
     try {
-      await (wishes.profile === 'full' ? inFullPlace(attempt) : attempt());
+      await deps.telemetry.span('process image', job.traceparent, about, () =>
+        wishes.profile === 'full' ? takeFull(attempt) : attempt(),
+      );
     } catch (cause) {
       const pixelsWanted = wishes.pixels && !pixelsGivenUp;
-      const { error, ...failure } = afterFailure(job, cause, { ...config, pixelsWanted });
-      const again = failure.retryAfterMs !== null;
-      log.warn(
-        { err: error, retryAfterMs: failure.retryAfterMs },
-        again ? 'failed, will be tried again' : 'failed',
-      );
-      await deps.db.work.fail({ id, attempt: job.attempt, ...failure });
+      await recordFailure(job, { cause, lease, config: { ...config, pixelsWanted } }, { ...deps, log });
     } finally {
       lease.end();
     }
@@ -66,35 +77,87 @@ interface Attempt {
   /** Decoding the picture ended a process before. */
   pixelsGivenUp: boolean;
   lost: AbortSignal;
+  config: Config;
+  takeFetch: TakePlace;
 }
 
-async function run(job: ClaimedJob, { wishes, pixelsGivenUp, lost }: Attempt, deps: Deps): Promise<void> {
-  const { db, inspector, log } = deps;
-  const begunAt = performance.now();
-  const original = await fetchOriginal(job, wishes, deps);
-  const fetchedAt = performance.now();
-  const { bytes, sha256Hex, format, fileName, declaredMimeType } = job;
+async function run(job: ClaimedJob, attempt: Attempt, deps: Deps): Promise<void> {
+  const { wishes, pixelsGivenUp, lost } = attempt;
+  const { inspector, log } = deps;
+  const fetched = await runStep('fetch', () => fetch(job, attempt, deps), deps);
+  if (fetched.result === undefined) return dropped(log);
+  const { original, stored } = fetched.result;
+  if (lost.aborted) {
+    // Nobody reads it: it would keep its connection for ever.
+    if (original.body instanceof Readable) original.body.destroy();
+    return dropped(log);
+  }
+  const { fileName, declaredMimeType } = stored;
+  const { bytes, sha256Hex, format } = stored.stored;
   const file = { bytes, sha256Hex, format: format as ImageFormat, fileName, declaredMimeType };
   const suspect = job.failures > 0;
-  const metadata = await inspector.inspect({ file, wishes, ...original, suspect, pixelsGivenUp });
-  const inspectedAt = performance.now();
-  if (lost.aborted) return log.warn('lease lost, result dropped');
+  const task = { file, wishes, ...original, suspect, pixelsGivenUp };
+  const inspected = await runStep('inspect', () => inspector.inspect(task), deps);
+  if (lost.aborted) return dropped(log);
+  const times = { fetchMs: fetched.durationMs, inspectMs: inspected.durationMs };
+  await recordFacts(job, { metadata: inspected.result, times, lost }, deps);
+}
 
-  const fetchMs = fetchedAt - begunAt;
-  const inspectMs = inspectedAt - fetchedAt;
+/** Undefined: the job was lost meanwhile. */
+async function fetch(job: ClaimedJob, { wishes, lost, config, takeFetch }: Attempt, deps: Deps) {
+  const stored = isStored(job) ? job : await takeFetch(() => fetchUrl(job, { config, lost }, deps));
+  if (stored === undefined || lost.aborted) return undefined;
+  return { stored, original: await fetchOriginal(stored, wishes, deps) };
+}
+
+interface Facts {
+  metadata: Metadata;
+  times: { fetchMs: number; inspectMs: number };
+  lost: AbortSignal;
+}
+
+async function recordFacts(
+  { id, attempt, imageId }: ClaimedJob,
+  { metadata, times, lost }: Facts,
+  deps: Deps,
+): Promise<void> {
+  const { db, metrics, log } = deps;
+  const { schemaVersion, extractorVersion } = metadata;
+  const facts = { ...times, ...searchedFacts(metadata), metadata, schemaVersion, extractorVersion };
+  let calls = 0;
+  const write = () => {
+    calls += 1;
+    return db.work.complete({ id, attempt, ...facts });
+  };
+  const { result: done } = await runStep('persist', () => untilWritten(write, lost), deps);
+  if (done) {
+    metrics.completed();
+    log.info({ imageId, ...summary(metadata), ...times }, 'completed');
+    // The answer to an earlier call may have been lost, not the job.
+  } else if (calls > 1) log.info('completed before the database went away, or lost meanwhile');
+  else dropped(log);
+}
+
+async function recordFailure(
+  job: ClaimedJob,
+  { cause, lease, config }: { cause: unknown; lease: Lease; config: Parameters<typeof afterFailure>[2] },
+  { db, metrics, log }: Deps,
+): Promise<void> {
+  // What went wrong is, at best, that the work was broken off.
+  if (lease.signal.aborted) return dropped(log);
+  const { error, ...failure } = afterFailure(job, cause, config);
+  const again = failure.retryAfterMs !== null;
+  log.warn(
+    { err: error, retryAfterMs: failure.retryAfterMs },
+    again ? 'failed, will be tried again' : 'failed',
+  );
   const { id, attempt } = job;
-  const done = await db.work.complete({
-    id,
-    attempt,
-    fetchMs,
-    inspectMs,
-    ...searchedFacts(metadata),
-    metadata,
-    schemaVersion: metadata.schemaVersion,
-    extractorVersion: metadata.extractorVersion,
-  });
-  if (done) log.info({ imageId: job.imageId, ...summary(metadata), fetchMs, inspectMs }, 'completed');
-  else log.warn('lease lost, result dropped');
+  const written = await untilWritten(() => db.work.fail({ id, attempt, ...failure }), lease.signal);
+  if (written) metrics[again ? 'retried' : 'failed'](error.code);
+}
+
+function dropped(log: Logger): void {
+  log.warn('lease lost, work dropped');
 }
 
 function summary({ file, image }: Metadata): object {

@@ -9,7 +9,6 @@ interface Case {
   name: string;
   cause: unknown;
   failures?: number;
-  attempt?: number;
   pixelsWanted?: boolean;
   expect: { again: boolean; counts: boolean; errorCode: string; options?: object };
 }
@@ -35,7 +34,6 @@ const CASES: Case[] = [
     name: 'an outage ends no job, however long',
     cause: new AppError('OBJECT_STORE_UNAVAILABLE'),
     failures: 50,
-    attempt: 99,
     expect: { again: true, counts: false, errorCode: 'OBJECT_STORE_UNAVAILABLE' },
   },
   {
@@ -43,6 +41,28 @@ const CASES: Case[] = [
     cause: new AppError('OVERLOADED'),
     failures: 50,
     expect: { again: true, counts: false, errorCode: 'OVERLOADED' },
+  },
+  {
+    name: 'nor an outage of the database',
+    cause: Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+    failures: 50,
+    expect: { again: true, counts: false, errorCode: 'DATABASE_UNAVAILABLE' },
+  },
+  {
+    name: 'a server that failed is asked again',
+    cause: new AppError('URL_SERVER_ERROR'),
+    expect: { again: true, counts: true, errorCode: 'URL_SERVER_ERROR' },
+  },
+  {
+    name: '… until it has had its attempts',
+    cause: new AppError('URL_TIMEOUT'),
+    failures: 4,
+    expect: { again: false, counts: true, errorCode: 'URL_TIMEOUT' },
+  },
+  {
+    name: 'what is not at its address is not asked for again',
+    cause: new AppError('URL_NOT_FOUND'),
+    expect: { again: false, counts: true, errorCode: 'URL_NOT_FOUND' },
   },
   {
     name: 'a crash gives the pixels up',
@@ -70,9 +90,9 @@ const CASES: Case[] = [
   },
 ];
 
-for (const { name, cause, failures = 0, attempt = 1, pixelsWanted = true, expect } of CASES) {
+for (const { name, cause, failures = 0, pixelsWanted = true, expect } of CASES) {
   t.test(name, async (t) => {
-    const { retryAfterMs, counts, errorCode, options } = afterFailure({ failures, attempt }, cause, {
+    const { retryAfterMs, counts, errorCode, options } = afterFailure({ failures }, cause, {
       ...CONFIG,
       pixelsWanted,
     });
@@ -81,19 +101,33 @@ for (const { name, cause, failures = 0, attempt = 1, pixelsWanted = true, expect
 }
 
 t.test(
-  'pauses grow with the attempts, up to a minute and a half with jitter; outages are asked about soon',
+  'pauses grow with the failures, up to a minute and a half with jitter; outages are asked about soon',
   async (t) => {
-    const pause = (cause: unknown, attempt: number) =>
-      afterFailure({ failures: 0, attempt }, cause, CONFIG).retryAfterMs ?? Number.NaN;
+    const pause = (cause: unknown, failures: number) =>
+      afterFailure({ failures }, cause, { ...CONFIG, maxAttempts: 100 }).retryAfterMs ?? Number.NaN;
     const odd = new Error('odd');
-    for (const [attempt, least, most] of [
-      [1, 500, 1500],
-      [2, 2000, 6000],
-      [9, 30_000, 90_000],
+    for (const [failures, least, most] of [
+      [0, 500, 1500],
+      [1, 2000, 6000],
+      [8, 30_000, 90_000],
     ] as const) {
-      const ms = pause(odd, attempt);
-      t.ok(ms >= least && ms <= most, `${attempt}: ${ms}`);
+      const ms = pause(odd, failures);
+      t.ok(ms >= least && ms <= most, `${failures}: ${ms}`);
     }
     t.ok(pause(new AppError('OBJECT_STORE_UNAVAILABLE'), 9) <= 1500);
   },
 );
+
+t.test('a server that asks for a longer pause is given it, up to a quarter of an hour', async (t) => {
+  const pause = (retryAfterSeconds: number) =>
+    afterFailure({ failures: 0 }, new AppError('URL_SERVER_ERROR', { retryAfterSeconds }), CONFIG)
+      .retryAfterMs ?? Number.NaN;
+  t.equal(pause(120), 120_000);
+  t.equal(pause(86_400), 900_000);
+  t.ok(pause(0) >= 500 && pause(0) <= 1500);
+});
+
+t.test('what finds no place comes again when it would be its turn, not with every pause', async (t) => {
+  const overloaded = new AppError('OVERLOADED', { retryAfterSeconds: 40 });
+  t.equal(afterFailure({ failures: 0 }, overloaded, CONFIG).retryAfterMs, 40_000);
+});

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { ClaimedJob } from '@tintype/prisma';
 import sharp from 'sharp';
 import t from 'tap';
 import type { InspectWishes } from '../../src/image/file-facts.ts';
@@ -58,7 +57,7 @@ for (const { name, file, format, whole, wishes } of CASES) {
     const objectKey = `t/${name.length}`;
     await deps.objects.put(objectKey, [file], { contentType: 'image/x', sha256Hex: '' });
     const { body, bodyBytes } = await fetchOriginal(
-      { objectKey, bytes: file.length, format } as ClaimedJob,
+      { objectKey, stored: { bytes: file.length, format, sha256Hex: '' } },
       { ...FACTS_ALONE, ...wishes },
       deps,
     );
@@ -70,7 +69,7 @@ for (const { name, file, format, whole, wishes } of CASES) {
 }
 
 t.test('what is shorter than its row says is corrupt, what is gone is missing', async (t) => {
-  const job = { objectKey: 't/short', bytes: large.length, format: 'jpeg' } as ClaimedJob;
+  const job = { objectKey: 't/short', stored: { bytes: large.length, format: 'jpeg', sha256Hex: '' } };
   await t.rejects(fetchOriginal(job, FACTS_ALONE, deps), { code: 'ORIGINAL_MISSING' });
   await deps.objects.put('t/short', [large.subarray(0, 1000)], { contentType: 'image/x', sha256Hex: '' });
   await t.rejects(fetchOriginal(job, FACTS_ALONE, deps), { code: 'ORIGINAL_CORRUPT' });

@@ -1,6 +1,6 @@
 // Reads the beginning of a stream by its events, which costs half of an async iterator, and leaves the rest in it.
 import type { Readable } from 'node:stream';
-import { AppError } from '@tintype/core';
+import { AppError } from './errors.ts';
 
 export interface Beginning {
   chunks: Uint8Array[];

@@ -1,0 +1,137 @@
+// POST /v1/jobs: take an image in, or the address of one.
+import { AppError } from '@tintype/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { acceptUpload, type Uploader } from '../accept-upload.ts';
+import { acceptUrl, fingerprintOfUrl } from '../accept-url.ts';
+import { recallJob, rereadUpload } from '../answer-again.ts';
+import { answerWithJob } from '../answer-with-job.ts';
+import type { ApiConfig } from '../config.ts';
+import type { Deps } from '../deps.ts';
+import { principalOf } from '../plugins/auth.ts';
+import { expectSame, REPLAYED } from '../plugins/idempotency.ts';
+import type { Metrics } from '../plugins/metrics.ts';
+import { DUPLICATE } from '../reuse-job.ts';
+import type { Job } from '../schemas/job.ts';
+import { UploadForm, UrlJob } from '../schemas/new-job.ts';
+import { problems } from '../schemas/problem.ts';
+
+const told = {
+  location: { type: 'string', description: 'Address of the job.' },
+  'preference-applied': { type: 'string', description: 'The wait that was granted, where one was wanted.' },
+  [DUPLICATE]: {
+    type: 'string',
+    enum: ['true'],
+    description: 'The file was there already: this is its job.',
+  },
+};
+const retryAfter = { 'retry-after': { type: 'integer', description: 'Seconds after which to ask again.' } };
+
+export function addNewJobRoute(
+  app: FastifyInstance,
+  { config, deps, metrics }: { config: ApiConfig; deps: Deps; metrics: Metrics },
+): void {
+  const { maxUploadBytes: maxBytes, duplicates, maxWaitSeconds, outgoingAllow: allow } = config;
+
+  app.post(
+    '/v1/jobs',
+    {
+      config: { access: 'key', form: UploadForm, idempotent: 'in-handler', intake: true },
+      onRequest: async ({ headers }) => refuseTooLarge(headers['content-length'], maxBytes),
+      schema: {
+        operationId: 'createJob',
+        tags: ['jobs'],
+        summary: 'Take an image in',
+        description:
+          'Send a form with the file, or JSON with an `url` that a worker fetches. Answers 202 as soon as the file is stored and its job is recorded. With `Prefer: wait=10` it answers 200 with the finished job, if that takes no longer. A file that is there already, with the same title, tags and options, is answered with its job.',
+        headers: Type.Object({
+          prefer: Type.Optional(Type.String({ description: 'RFC 7240: `wait=10`, seconds.' })),
+        }),
+        body: { content: { 'application/json': { schema: UrlJob } } },
+        response: {
+          200: {
+            description: 'Ended, in the time you wanted to wait or long ago.',
+            headers: told,
+            ...Type.Ref('Job#'),
+          },
+          202: {
+            description: 'Accepted: nothing can be lost any more.',
+            headers: { ...told, ...retryAfter },
+            ...Type.Ref('Job#'),
+          },
+          ...problems(400, 401, 404, 408, 409, 413, 415, 422, 429, 500, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      // Whoever hung up before anybody listened would be waited for in vain.
+      if (request.raw.destroyed && !request.raw.complete) throw new AppError('UPLOAD_ABORTED');
+      const answered = request.idempotency?.answered;
+      const uploader = uploaderOf(request);
+      let job: Job;
+      if (answered !== undefined) {
+        expectSame(answered, await reread(request, uploader));
+        job = await recallJob(answered, uploader.tenantId, deps);
+        reply.header(REPLAYED, 'true').headers(answered.headers);
+      } else {
+        const accepted = await accept(request, uploader);
+        if (accepted.isReused) reply.header(DUPLICATE, 'true');
+        job = accepted.job;
+      }
+      return answerWithJob(job, { request, reply, maxWaitSeconds }, deps);
+    },
+  );
+
+  function uploaderOf(request: FastifyRequest): Uploader {
+    const { tenantId } = principalOf(request);
+    const { id: requestId, idempotency: turn } = request;
+    return {
+      tenantId,
+      requestId,
+      turn,
+      maxBytes,
+      duplicates,
+      rules: { allow },
+      traceparent: request.traceparent,
+    };
+  }
+
+  async function accept(
+    request: FastifyRequest,
+    uploader: Uploader,
+  ): Promise<{ job: Job; isReused: boolean }> {
+    const { log } = request;
+    if (!request.isMultipart()) {
+      const job = await acceptUrl(urlJobOf(request), uploader, { ...deps, log });
+      metrics.accepted(0);
+      log.info({ jobId: job.id, imageId: job.imageId }, 'accepted to be fetched');
+      return { job, isReused: false };
+    }
+    const { job, isReused, bytes } = await acceptUpload(request.parts(), uploader, { ...deps, log });
+    if (!isReused) metrics.accepted(bytes);
+    log.info({ jobId: job.id, imageId: job.imageId, bytes, isReused }, 'accepted');
+    return { job, isReused };
+  }
+}
+
+async function reread(request: FastifyRequest, uploader: Uploader): Promise<string> {
+  if (request.isMultipart()) return rereadUpload(request.parts(), uploader);
+  return fingerprintOfUrl(urlJobOf(request));
+}
+
+/** @throws AppError UNSUPPORTED_MEDIA_TYPE */
+function urlJobOf({ mediaType, body }: FastifyRequest): UrlJob {
+  if (mediaType !== 'application/json') throw new AppError('UNSUPPORTED_MEDIA_TYPE');
+  return body as UrlJob;
+}
+
+/** A quarter of a megabyte is room enough for the other parts. */
+const OTHER_PARTS_BYTES = 256 * 1024;
+
+/** Says no before the body is read, where the client tells its size. */
+function refuseTooLarge(contentLength: string | undefined, maxBytes: number): void {
+  if (Number(contentLength ?? 0) <= maxBytes + OTHER_PARTS_BYTES) return;
+  throw new AppError('IMAGE_TOO_LARGE', {
+    message: `The file is larger than the ${maxBytes} bytes this service accepts.`,
+  });
+}

@@ -1,0 +1,82 @@
+// The statements that make images and jobs: of uploads whose bytes are all there, and of addresses that are still to be fetched.
+import { Prisma, type PrismaClient } from './generated/client.ts';
+import type { AcceptedImage, FetchedImage } from './uploads.ts';
+
+/** One line for each that was written, and for each whose Idempotency-Key is not its own any more; none for the rest. */
+export interface AcceptedRow {
+  id: string;
+  createdAt: Date | null;
+}
+
+// Locks are taken in one order everywhere: keys, then contents, each sorted. The count makes all of the keys come before the first
+// of the contents. An item that is not written leaves no trace: whoever is told so may send it again.
+
+/** Requests that still have the Idempotency-Key they took. */
+const HELD = Prisma.sql`held AS (
+  SELECT i."jobId" AS job FROM input i
+  JOIN idempotency_keys k ON k.tenant_id = i."tenantId" AND k.key = i.idempotency ->> 'key'
+  WHERE i.idempotency IS NOT NULL AND k.owner = (i.idempotency ->> 'owner')::uuid AND k.locked_until IS NOT NULL
+  ORDER BY k.tenant_id, k.key FOR NO KEY UPDATE OF k
+)`;
+
+/** What is the same for all that arrived. The time in the answer is the one that the job gets by default. */
+const QUEUED = Prisma.sql`event AS (
+  INSERT INTO events (tenant_id, type, job_id, image_id)
+  SELECT "tenantId", 'job.queued', "jobId", "imageId" FROM arrived
+), answer AS (
+  UPDATE idempotency_keys k
+  SET locked_until = NULL, fingerprint = decode(a.idempotency ->> 'fingerprintHex', 'hex'), status = 202, headers = '{}',
+      body = jsonb_build_object('id', a."jobId", 'imageId', a."imageId", 'createdAt', tintype_time(now()::timestamptz(3)))
+  FROM arrived a
+  WHERE a.idempotency IS NOT NULL AND k.tenant_id = a."tenantId" AND k.key = a.idempotency ->> 'key'
+), job AS (
+  INSERT INTO jobs (id, tenant_id, image_id, options, request_id, webhook_url, traceparent)
+  SELECT "jobId", "tenantId", "imageId", options, "requestId", "webhookUrl", traceparent FROM arrived
+  RETURNING id, created_at AS "createdAt"
+)
+SELECT id, "createdAt" FROM job
+UNION ALL
+SELECT "jobId", NULL FROM input WHERE idempotency IS NOT NULL AND "jobId" NOT IN (SELECT job FROM held)`;
+
+/** Uploads become images, except those whose content is known, which stay uploads. */
+export function acceptUploads(prisma: PrismaClient, images: AcceptedImage[]): Promise<AcceptedRow[]> {
+  return prisma.$queryRaw`
+    WITH input AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(images)}::jsonb) AS r(
+        "imageId" uuid, "jobId" uuid, "tenantId" uuid, bytes bigint, "sha256Hex" text, "fileName" text, "declaredMimeType" text,
+        format text, title text, tags text[], options jsonb, "requestId" text, "webhookUrl" text, traceparent text,
+        "contentDigestHex" text, idempotency jsonb)
+    ), ${HELD}, content AS (
+      INSERT INTO contents (tenant_id, digest, image_id, job_id)
+      SELECT i."tenantId", decode(i."contentDigestHex", 'hex') AS digest, i."imageId", i."jobId"
+      FROM input i JOIN uploads u ON u.id = i."imageId" AND u.swept_at IS NULL
+      WHERE i."contentDigestHex" IS NOT NULL AND (i.idempotency IS NULL OR i."jobId" IN (SELECT job FROM held))
+        AND (SELECT count(*) FROM held) IS NOT NULL
+      ORDER BY i."tenantId", digest FOR UPDATE OF u
+      ON CONFLICT DO NOTHING RETURNING image_id
+    ), arrived AS (
+      DELETE FROM uploads u USING input i
+      WHERE u.id = i."imageId" AND u.swept_at IS NULL AND (i.idempotency IS NULL OR i."jobId" IN (SELECT job FROM held))
+        AND (i."contentDigestHex" IS NULL OR i."imageId" IN (SELECT image_id FROM content))
+      RETURNING u.object_key, i.*
+    ), image AS (
+      INSERT INTO images (id, tenant_id, object_key, bytes, sha256, file_name, declared_mime_type, format, title, tags)
+      SELECT "imageId", "tenantId", object_key, bytes, decode("sha256Hex", 'hex'), "fileName", "declaredMimeType", format, title, tags
+      FROM arrived
+    ), ${QUEUED}`;
+}
+
+/** Images without bytes, each with the job that is to fetch them. */
+export function acceptUrls(prisma: PrismaClient, images: FetchedImage[]): Promise<AcceptedRow[]> {
+  return prisma.$queryRaw`
+    WITH input AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(images)}::jsonb) AS r(
+        "imageId" uuid, "jobId" uuid, "tenantId" uuid, "objectKey" text, "sourceUrl" text, title text, tags text[], options jsonb,
+        "requestId" text, "webhookUrl" text, traceparent text, idempotency jsonb)
+    ), ${HELD}, arrived AS (
+      SELECT * FROM input WHERE idempotency IS NULL OR "jobId" IN (SELECT job FROM held)
+    ), image AS (
+      INSERT INTO images (id, tenant_id, object_key, source_url, title, tags)
+      SELECT "imageId", "tenantId", "objectKey", "sourceUrl", title, tags FROM arrived
+    ), ${QUEUED}`;
+}
