@@ -68,6 +68,14 @@ export async function connectQueue(
   return address.kind === 'redis' ? connectRedis(address, role, onError) : connectPostgres(address);
 }
 
+/** BullMQ listens to no client that it has borrowed from its pool: a server that ends just then would end the process as well. */
+class LentClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 function connectPostgres({ url, schema }: QueueAddress): QueueConnection {
   const connection = {
     connectionString: url,
@@ -78,6 +86,7 @@ function connectPostgres({ url, schema }: QueueAddress): QueueConnection {
     query_timeout: 6000,
     keepAlive: true,
     application_name: 'tintype-queue',
+    Client: LentClient,
   };
   return {
     connection,

@@ -2,6 +2,7 @@ import { createDatabase, dropDatabase } from '@tintype/local';
 import pg from 'pg';
 import t from 'tap';
 import { migrateQueue, openNudgeSender } from '../src/index.ts';
+import { connectQueue, parseQueueUrl } from '../src/queue-connection.ts';
 import { testQueue } from './queue-contract.ts';
 import { nudge, type TestQueue } from './queue-ends.ts';
 
@@ -60,4 +61,19 @@ t.test('without its tables a nudge is refused, in bounded time', async (t) => {
   await migrateQueue(url);
   await sender.send([nudge(1)]);
   t.equal(await sender.waiting(), 1, 'and taken as soon as they are made');
+});
+
+t.test('a borrowed connection that the server ends does not end the process', async (t) => {
+  const { connection } = await connectQueue(parseQueueUrl(database), 'sender', () => undefined);
+  const pool = new pg.Pool(connection as pg.PoolConfig);
+  pool.on('error', () => undefined);
+  const client = await pool.connect();
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  // Not `once`, which would listen to the error as well.
+  const closed = new Promise<void>((resolve) => client.once('end', resolve));
+  await query('SELECT pg_terminate_backend($1)', [String(rows[0]?.pid)]);
+  await closed;
+  client.release(true);
+  await pool.end();
+  t.pass('still here');
 });
