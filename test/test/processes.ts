@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createDatabase, dropDatabase, freePort } from '@tintype/local';
 import t from 'tap';
@@ -112,17 +113,29 @@ export async function post(
 ) {
   const form = new FormData();
   form.append('image', new Blob([file as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' }), 'photo.jpg');
-  return fetch(`${service.address}/v1/jobs`, {
+  return patiently(`${service.address}/v1/jobs`, {
     method: 'POST',
     headers: { 'x-api-key': service.key, ...headers },
     body: form,
   });
 }
 
+/** Comes again when told to, as every client should: on a busy machine that may happen. */
+async function patiently(address: string, request: RequestInit): Promise<Response> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await fetch(address, request);
+    if (answer.status !== 503 || tries === 10) return answer;
+    await answer.arrayBuffer();
+    await sleep(Number(answer.headers.get('retry-after') ?? 1) * 1000);
+  }
+}
+
 export async function get(
   service: Pick<Service, 'address' | 'key'>,
   path: string,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
-  const answer = await fetch(service.address + path, { headers: { authorization: `Bearer ${service.key}` } });
+  const answer = await patiently(service.address + path, {
+    headers: { authorization: `Bearer ${service.key}` },
+  });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }

@@ -13,7 +13,7 @@ t.test('a process that is killed costs the one file that it was reading', { skip
   process.kill(pid, 'SIGSTOP');
   const doomed = pool.read(jpeg, JPEG);
   const others = Promise.all([pool.read(jpeg, JPEG), pool.read(jpeg, JPEG)]);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
   process.kill(pid, 'SIGKILL');
   t.same(await doomed, { failed: 'crashed' });
   for (const answer of await others) t.equal(tagsOf(answer)['File:ImageWidth'], '64');

@@ -27,7 +27,8 @@ for (const { kind, skip } of QUEUE_KINDS) {
         t.ok(tookMs < 5000, `round ${round}: ${tookMs} ms`);
         t.comment(`round ${round}: ${Math.round(tookMs)} ms`);
       }
-      t.equal(hanging.open(), 8, 'no more at once than one endpoint may have');
+      // Fewer, once the first have timed out: who does not answer gets one place.
+      t.ok(hanging.open() <= 8, 'no more at once than one endpoint may have');
       await delivering.stop(100);
     },
   );
