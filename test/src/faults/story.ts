@@ -17,7 +17,6 @@ const LEAST_PER_SECOND = 12;
 const MOST_PER_SECOND = 25;
 /** Work comes for so long after a fault at least. */
 const AFTERMATH_MS = 2000;
-const LEAST_ACCEPTED = 300;
 const PATIENCE_MS = 30_000;
 
 /** Waits until `holds`; false when it never did. */
@@ -62,7 +61,7 @@ export async function during(world: World, fault: () => Promise<void>): Promise<
 }
 
 /** Work keeps coming until enough of it did; then it ends. */
-export async function goOn(world: World, { least = LEAST_ACCEPTED } = {}): Promise<void> {
+export async function goOn(world: World, { least = world.least } = {}): Promise<void> {
   const endsAt = Date.now() + AFTERMATH_MS;
   await until(() => Date.now() >= endsAt && world.load.accepted().length >= least);
   await world.load.stop();

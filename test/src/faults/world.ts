@@ -24,6 +24,8 @@ export interface Ground {
   system: System;
   queue: 'redis' | 'postgres';
   seed: number;
+  /** Images accepted in a scenario, at least. */
+  least: number;
 }
 
 export interface World {
@@ -46,6 +48,8 @@ export interface World {
   expectedToFail: Set<string>;
   /** Requests a second while something is broken. */
   pace: number;
+  /** Images to be accepted at least. */
+  least: number;
   /** When the fault began and ended, by the clock on the wall. */
   fault: { beganAt?: number; endedAt?: number };
   preconditions: string[];
@@ -143,6 +147,7 @@ export async function openWorld(scenario: Scenario, ground: Ground): Promise<Wor
       env,
       expectedToFail: new Set(),
       pace: 25,
+      least: ground.least,
       fault: {},
       preconditions: [],
       failures: [],
