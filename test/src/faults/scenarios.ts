@@ -27,7 +27,6 @@ export const SCENARIOS: readonly Scenario[] = [
 /** One of each kind of loss; what runs on every change. */
 export const SMOKE: ReadonlySet<string> = new Set([
   'worker-kill-backlog',
-  'api-kill-committed',
   'flushall',
   'postgres-kill',
   'sink-error',
