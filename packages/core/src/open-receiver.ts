@@ -21,6 +21,7 @@ export interface EntryHandling<Data> {
 const WORKER_OPTIONS = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 20, drainDelay: 5 };
 
 const CLOSE_TIMEOUT_MS = 2000;
+const RESTART_AFTER_MS = 500;
 
 /** Begins at once. @throws ConfigError for a Redis that evicts. */
 export async function openReceiver<Data>(
@@ -38,19 +39,35 @@ export async function openReceiver<Data>(
     ...queueTelemetry(queueName),
   };
   const running = new Set<Promise<void>>();
-  const worker = new Worker<Data, void, string, IQueueBackend, number, unknown>(
-    queueName,
-    ({ name, data }) => {
-      const handled = handle({ name, data }).finally(() => running.delete(handled));
-      running.add(handled);
-      return handled;
-    },
-    settings,
-    backend,
-  );
-  worker.on('error', onError);
+  let isClosing = false;
+  let worker = start();
+
+  function start(): Worker<Data, void, string> {
+    const started = new Worker<Data, void, string, IQueueBackend, number, unknown>(
+      queueName,
+      ({ name, data }) => {
+        const handled = handle({ name, data }).finally(() => running.delete(handled));
+        running.add(handled);
+        return handled;
+      },
+      settings,
+      backend,
+    );
+    started.on('error', onError);
+    // BullMQ's worker stays deaf when its first connection fails, as on a PostgreSQL that is just starting.
+    started.waitUntilReady().catch(() => startAgain(started));
+    return started as Worker<Data, void, string>;
+  }
+
+  async function startAgain(failed: Pick<Worker, 'close'>): Promise<void> {
+    if (isClosing) return;
+    void failed.close(true).catch(onError);
+    await sleep(RESTART_AFTER_MS, undefined, { ref: false });
+    if (!isClosing) worker = start();
+  }
 
   async function finish(graceMs: number): Promise<void> {
+    isClosing = true;
     await worker.pause(true).catch(onError);
     await within(graceMs, Promise.allSettled(running));
   }

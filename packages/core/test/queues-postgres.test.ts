@@ -1,8 +1,9 @@
-import { createDatabase, dropDatabase } from '@tintype/local';
+import { createDatabase, dropDatabase, startTcpProxy } from '@tintype/local';
 import pg from 'pg';
 import t from 'tap';
-import { migrateQueue, openNudgeSender } from '../src/index.ts';
+import { migrateQueue, openNudgeReceiver, openNudgeSender } from '../src/index.ts';
 import { connectQueue, parseQueueUrl } from '../src/queue-connection.ts';
+import { eventually } from './eventually.ts';
 import { testQueue } from './queue-contract.ts';
 import { nudge, type TestQueue } from './queue-ends.ts';
 
@@ -76,4 +77,28 @@ t.test('a borrowed connection that the server ends does not end the process', as
   client.release(true);
   await pool.end();
   t.pass('still here');
+});
+
+t.test('a receiver that begins while PostgreSQL is away takes what waits when it is back', async (t) => {
+  await migrateQueue(database);
+  const { port } = new URL(database);
+  const proxy = await startTcpProxy({ port: Number(port) });
+  t.teardown(() => proxy.close());
+  proxy.cut();
+  const handled: string[] = [];
+  const receiver = await openNudgeReceiver(proxy.through(database), 'deliver-webhook', {
+    concurrency: 1,
+    handle: async ({ id }) => {
+      handled.push(id);
+    },
+    onError: () => undefined,
+  });
+  t.teardown(() => receiver.close(0));
+  const sender = await openNudgeSender(database, 'deliver-webhook', () => undefined);
+  t.teardown(() => sender.close());
+  await sender.send([nudge(1)]);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  proxy.pass();
+  await eventually(() => handled.length === 1);
+  t.same(handled, [nudge(1).id]);
 });

@@ -110,6 +110,8 @@ export const WORKER_SCENARIOS: Scenario[] = [
         const frozen = world.random.pick(world.workers);
         const held = await freezeWithJobs(world, frozen);
         await sleep(FROZEN_MS);
+        // What was taken from it waits behind the others.
+        await until(async () => (await begunAgain(world)) > 0, { everyMs: 500 });
         frozen.signal('SIGCONT');
         world.precondition(held > 0, `${held} jobs in hand`);
       });
