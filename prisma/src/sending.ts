@@ -4,6 +4,7 @@ import { ENDPOINT_DISABLED, ENDPOINT_REMOVED, endDeliveries } from './end-delive
 import { isDataError } from './errors.ts';
 import type { PrismaClient } from './generated/client.ts';
 import type { Nudge } from './reconcile.ts';
+import { takeClaimed } from './take-claimed.ts';
 import { makeWebhookSecret } from './webhook-secret.ts';
 
 export interface ClaimedDelivery {
@@ -115,12 +116,7 @@ export function createSending(prisma: PrismaClient): Sending {
           d.event_id AS "eventId", d.event_type AS "eventType", d.payload, d.traceparent,
           clock_timestamp() AS "claimedAt", d.status = 'sending' AS sent, j.secret, j.previous AS "previousSecret"`;
       const claimed = new Map(rows.filter(({ sent }) => sent).map((row) => [row.id, row]));
-      // A second nudge for the same delivery in the same batch gets nothing: one claim, one owner.
-      return items.map(({ id }) => {
-        const delivery = claimed.get(id);
-        claimed.delete(id);
-        return delivery;
-      });
+      return items.map(({ id }) => takeClaimed(claimed, id));
     },
   });
 

@@ -2,6 +2,7 @@
 import { createBatch } from './batch.ts';
 import { isDataError } from './errors.ts';
 import type { PrismaClient } from './generated/client.ts';
+import { takeClaimed } from './take-claimed.ts';
 
 /** A job that is ours until its lease runs out. `attempt` is the fencing token of every later write. */
 export interface ClaimedJob {
@@ -125,12 +126,7 @@ export function createWork(prisma: PrismaClient): Work {
           i.file_name AS "fileName", i.declared_mime_type AS "declaredMimeType", i.format, i.source_url AS "sourceUrl",
           extract(epoch FROM clock_timestamp() - j.run_after)::float8 * 1000 AS "queuedMs", j.traceparent, j.options`;
       const claimed = new Map(rows.map((row) => [row.id, toClaimed(row)]));
-      // A second nudge for the same job in the same batch gets nothing: one claim, one owner.
-      return items.map(({ id }) => {
-        const job = claimed.get(id);
-        claimed.delete(id);
-        return job;
-      });
+      return items.map(({ id }) => takeClaimed(claimed, id));
     },
   });
 
