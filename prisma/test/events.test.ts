@@ -128,9 +128,12 @@ for (const [name, { sql, elsewhere = false, holds }] of Object.entries(HOLDING))
 t.test('while many write and commit out of order, a reader sees every event once', async (t) => {
   const tenantId = newId();
   const written: string[] = [];
+  let pagesWhileWriting = 0;
+  // A transaction of another test, in another database of this server, holds the feed up too: the
+  // writers go on until the reader has read beside them, however long that takes.
   const writer = async (seed: number) => {
     const client = await connection();
-    for (let round = 0; round < 30; round += 1) {
+    for (let round = 0; round < 30 || pagesWhileWriting < 10; round += 1) {
       const dice = (seed * 7919 + round * 104_729) % 97;
       await client.query('BEGIN');
       const ids: string[] = [];
@@ -144,7 +147,6 @@ t.test('while many write and commit out of order, a reader sees every event once
     }
   };
   let isWriting = true;
-  let pagesWhileWriting = 0;
   const seen: EventRow[] = [];
   const reader = () =>
     eventually(async () => {
@@ -160,7 +162,7 @@ t.test('while many write and commit out of order, a reader sees every event once
   await Promise.all(Array.from({ length: 8 }, (_, seed) => writer(seed)));
   isWriting = false;
   await reading;
-  t.ok(pagesWhileWriting > 10, `it read beside the writers: ${pagesWhileWriting} pages`);
+  t.ok(pagesWhileWriting >= 10, `it read beside the writers: ${pagesWhileWriting} pages`);
   t.equal(seen.length, written.length);
   t.same(seen.map(({ id }) => id).sort(), written.sort());
   const bySeq = seen.toSorted((a, b) => Number(placeOf(a).seq - placeOf(b).seq));
