@@ -69,7 +69,7 @@ t.test('a database that falls silent', async (t) => {
   );
   t.match(known[2].body.toString(), /^tintype_database_up 0$/m);
   t.notMatch(known[2].body.toString(), /^tintype_jobs\{/m, 'what is not known is not told');
-  t.ok(performance.now() - askedAt < 1500, 'what is known is answered at once');
+  t.ok(performance.now() - askedAt < 2500, 'what is known is answered at once');
 
   proxy.restore();
   const restoredAt = performance.now();

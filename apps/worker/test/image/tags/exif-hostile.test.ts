@@ -82,9 +82,9 @@ t.test('hostile: every known tag a long text, all at one place', async (t) => {
     bytes.writeUInt32LE(textBytes, 8 + 2 + 12 * index + 4);
     bytes.writeUInt32LE(textAt, 8 + 2 + 12 * index + 8);
   }
-  const begin = performance.now();
+  const begin = process.cpuUsage();
   const { exif } = readExif(bytes);
-  t.ok(performance.now() - begin < 500, 'bounded');
+  t.ok(process.cpuUsage(begin).user < 2_000_000, 'bounded: microseconds of CPU');
   t.ok(JSON.stringify(exif).length < 1 << 20, 'small');
   t.same(exif?.tags.Make, { truncated: true, length: textBytes });
 });

@@ -125,11 +125,11 @@ t.test('items that share large extents are not copied again and again', async (t
     full('iloc', 1, 0, u16(0x4400), u16(300), ...ids.map(location)),
   ];
   const before = process.memoryUsage().arrayBuffers;
-  const start = process.hrtime.bigint();
+  const start = process.cpuUsage();
   const header = read(join(head, full('meta', 0, 0, ...tables)));
-  const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
+  const milliseconds = process.cpuUsage(start).user / 1000;
   t.equal(header.blocks.exif, undefined);
-  t.ok(milliseconds < 2000, `${milliseconds} ms`);
+  t.ok(milliseconds < 4000, `${milliseconds} ms of CPU`);
   t.ok(process.memoryUsage().arrayBuffers - before < 64 << 20);
 });
 
