@@ -49,14 +49,15 @@ export function acceptUploads(prisma: PrismaClient, images: AcceptedImage[]): Pr
     ), ${HELD}, content AS (
       INSERT INTO contents (tenant_id, digest, image_id, job_id)
       SELECT i."tenantId", decode(i."contentDigestHex", 'hex') AS digest, i."imageId", i."jobId"
-      FROM input i JOIN uploads u ON u.id = i."imageId" AND u.swept_at IS NULL
+      FROM input i JOIN uploads u ON u.id = i."imageId" AND u.tenant_id = i."tenantId" AND u.swept_at IS NULL
       WHERE i."contentDigestHex" IS NOT NULL AND (i.idempotency IS NULL OR i."jobId" IN (SELECT job FROM held))
         AND (SELECT count(*) FROM held) IS NOT NULL
       ORDER BY i."tenantId", digest FOR UPDATE OF u
       ON CONFLICT DO NOTHING RETURNING image_id
     ), arrived AS (
       DELETE FROM uploads u USING input i
-      WHERE u.id = i."imageId" AND u.swept_at IS NULL AND (i.idempotency IS NULL OR i."jobId" IN (SELECT job FROM held))
+      WHERE u.id = i."imageId" AND u.tenant_id = i."tenantId" AND u.swept_at IS NULL
+        AND (i.idempotency IS NULL OR i."jobId" IN (SELECT job FROM held))
         AND (i."contentDigestHex" IS NULL OR i."imageId" IN (SELECT image_id FROM content))
       RETURNING u.object_key, i.*
     ), image AS (
@@ -66,7 +67,7 @@ export function acceptUploads(prisma: PrismaClient, images: AcceptedImage[]): Pr
     ), ${QUEUED}`;
 }
 
-/** Images without bytes, each with the job that is to fetch them. */
+/** Images without bytes, each with the job that is to fetch them. What they were promised is theirs from now on. */
 export function acceptUrls(prisma: PrismaClient, images: FetchedImage[]): Promise<AcceptedRow[]> {
   return prisma.$queryRaw`
     WITH input AS (
@@ -75,6 +76,8 @@ export function acceptUrls(prisma: PrismaClient, images: FetchedImage[]): Promis
         "requestId" text, "webhookUrl" text, traceparent text, idempotency jsonb)
     ), ${HELD}, arrived AS (
       SELECT * FROM input WHERE idempotency IS NULL OR "jobId" IN (SELECT job FROM held)
+    ), promised AS (
+      DELETE FROM uploads u USING arrived a WHERE u.id = a."imageId" AND u.tenant_id = a."tenantId"
     ), image AS (
       INSERT INTO images (id, tenant_id, object_key, source_url, title, tags)
       SELECT "imageId", "tenantId", "objectKey", "sourceUrl", title, tags FROM arrived

@@ -9,6 +9,8 @@ export interface BatchOptions<Item, Result> {
   isStall?: (error: unknown) => boolean;
   maxItems?: number;
   maxInFlight?: number;
+  /** Beyond so many the one that waits longest is refused. */
+  maxWaiting?: number;
   /** At most one flush begins in this time; the first after a quiet while begins at once. */
   minIntervalMs?: number;
 }
@@ -32,6 +34,7 @@ export function createBatch<Item, Result>(options: BatchOptions<Item, Result>): 
     isStall = () => false,
     maxItems = 100,
     maxInFlight = 2,
+    maxWaiting = Number.POSITIVE_INFINITY,
     minIntervalMs = 0,
   } = options;
   const waiting: Waiting<Item, Result>[] = [];
@@ -86,6 +89,7 @@ export function createBatch<Item, Result>(options: BatchOptions<Item, Result>): 
     add: (item) =>
       new Promise((resolve, reject) => {
         waiting.push({ item, resolve, reject });
+        if (waiting.length > maxWaiting) waiting.shift()?.reject(new Error('Too many items wait.'));
         schedule();
       }),
     idle: () =>

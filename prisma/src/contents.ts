@@ -38,7 +38,7 @@ export function createContents(prisma: PrismaClient): Contents {
         FROM jsonb_to_recordset(${JSON.stringify(queries)}::jsonb) AS r("tenantId" uuid, "contentDigestHex" text, "imageId" uuid)
         LEFT JOIN contents c ON c.tenant_id = r."tenantId" AND c.digest = decode(r."contentDigestHex", 'hex')
         LEFT JOIN jobs j ON j.id = c.job_id AND j.image_id = c.image_id
-        LEFT JOIN uploads u ON u.id = r."imageId" AND u.swept_at IS NULL`;
+        LEFT JOIN uploads u ON u.id = r."imageId" AND u.tenant_id = r."tenantId" AND u.swept_at IS NULL`;
       const known = new Map(rows.map(({ askedBy, ...row }) => [askedBy, row]));
       const nothing: KnownContent = { imageId: null, jobId: null, usable: false, waiting: false };
       return queries.map(({ imageId }) => known.get(imageId) ?? nothing);

@@ -1,68 +1,95 @@
 // Assembles the memory: one object that a process opens at start and closes at its end.
-import { type ApiKeys, createApiKeys } from './api-keys.ts';
+import { createAdmissions } from './admission.ts';
+import { type AllApiKeys, createAllApiKeys, createApiKeys } from './api-keys.ts';
 import { type ConnectOptions, connect } from './client.ts';
-import { createEvents, type Events } from './events.ts';
-import { createIdempotency, type Idempotency } from './idempotency.ts';
-import { createImages, type Images } from './images.ts';
-import { createJobs, type Jobs } from './jobs.ts';
+import { createEvents } from './events.ts';
+import { createIdempotency } from './idempotency.ts';
+import { createImages } from './images.ts';
+import { createJobs } from './jobs.ts';
+import { createPlans, type Plans } from './plans.ts';
+import { createPrincipals, type Principals } from './principals.ts';
+import { createPurge, type Purge } from './purge.ts';
+import { createRateWindows, type RateWindows } from './rate-windows.ts';
 import { createReconcile, type Reconcile } from './reconcile.ts';
 import { createReprocess, type Reprocess } from './reprocess.ts';
-import { createRequestLogs, type RequestLogs } from './request-logs.ts';
+import { createRequestLogs, type RequestLogOptions, type RequestLogs } from './request-logs.ts';
 import { createSending, type Sending } from './sending.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { createSweep, type Sweep } from './sweep.ts';
-import { createUploads, type Uploads } from './uploads.ts';
-import { createWebhookDeliveries, type WebhookDeliveries } from './webhook-deliveries.ts';
-import { createWebhookEndpoints, type WebhookEndpoints } from './webhook-endpoints.ts';
+import { bindTenants, type TenantDatabase, type TenantParts } from './tenant.ts';
+import { createUploads } from './uploads.ts';
+import { createUsage } from './usage.ts';
+import { createUsers, type Users } from './users.ts';
+import { createWebhookDeliveries } from './webhook-deliveries.ts';
+import { createWebhookEndpoints } from './webhook-endpoints.ts';
 import { createWork, type Work } from './work.ts';
 
-export interface Database {
-  uploads: Uploads;
+export interface Database extends TenantParts {
   work: Work;
   reconcile: Reconcile;
   reprocess: Reprocess;
-  jobs: Jobs;
-  images: Images;
-  apiKeys: ApiKeys;
+  allApiKeys: AllApiKeys;
+  principals: Principals;
+  users: Users;
+  sessions: Sessions;
+  plans: Plans;
+  rateWindows: RateWindows;
   requestLogs: RequestLogs;
-  idempotency: Idempotency;
-  events: Events;
-  webhookEndpoints: WebhookEndpoints;
-  webhookDeliveries: WebhookDeliveries;
   sending: Sending;
   sweep: Sweep;
+  purge: Purge;
+  /** What a tenant may reach. */
+  of(tenantId: string): TenantDatabase;
   /** Rejects when PostgreSQL does not answer. */
   ping(): Promise<void>;
   /** Waits for every batched write, then closes the pool. */
   close(): Promise<void>;
 }
 
-export function openDatabase(options: ConnectOptions): Database {
+export function openDatabase(options: ConnectOptions & RequestLogOptions): Database {
   const prisma = connect(options);
   const uploads = createUploads(prisma);
   const work = createWork(prisma);
   const idempotency = createIdempotency(prisma);
-  const requestLogs = createRequestLogs(prisma);
+  const requestLogs = createRequestLogs(prisma, options);
   const sending = createSending(prisma);
-  return {
+  const rateWindows = createRateWindows(prisma);
+  const admissions = createAdmissions(prisma);
+  const owned: TenantParts = {
     uploads,
+    idempotency,
+    admissions,
+    jobs: createJobs(prisma),
+    images: createImages(prisma),
+    events: createEvents(prisma),
+    webhookEndpoints: createWebhookEndpoints(prisma),
+    webhookDeliveries: createWebhookDeliveries(prisma),
+    apiKeys: createApiKeys(prisma),
+    usage: createUsage(prisma),
+  };
+  return {
+    ...owned,
     work,
     requestLogs,
     reconcile: createReconcile(prisma),
     reprocess: createReprocess(prisma),
-    jobs: createJobs(prisma),
-    images: createImages(prisma),
-    apiKeys: createApiKeys(prisma),
-    idempotency,
-    events: createEvents(prisma),
-    webhookEndpoints: createWebhookEndpoints(prisma),
-    webhookDeliveries: createWebhookDeliveries(prisma),
+    allApiKeys: createAllApiKeys(prisma),
+    principals: createPrincipals(prisma),
+    users: createUsers(prisma),
+    sessions: createSessions(prisma),
+    plans: createPlans(prisma),
+    rateWindows,
     sending,
     sweep: createSweep(prisma),
+    purge: createPurge(prisma),
+    of: bindTenants(owned),
     ping: async () => {
       await prisma.$queryRaw`SELECT 1`;
     },
     close: async () => {
-      await Promise.all([uploads, work, idempotency, requestLogs, sending].map((one) => one.idle()));
+      await Promise.all(
+        [uploads, work, idempotency, requestLogs, sending, rateWindows, admissions].map((one) => one.idle()),
+      );
       await prisma.$disconnect();
     },
   };

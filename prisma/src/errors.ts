@@ -19,6 +19,11 @@ export function isDataError(error: unknown): boolean {
   return /^2[23]/.test(causeOf(error)?.originalCode ?? '');
 }
 
+/** A plan that was there a moment ago is named by this write, and is deleted. */
+export function isPlanGone(error: unknown): boolean {
+  return causeOf(error)?.originalCode === '23503' && /_plan_fkey/.test((error as Error).message);
+}
+
 /** No answer, and none to be expected soon: whoever asks next would wait as long again. */
 export function isDatabaseSilent(error: unknown): boolean {
   return /timeout exceeded|Query read timeout|connection timeout/i.test(

@@ -14,6 +14,12 @@ export interface EventRow {
   cursor: string;
 }
 
+export interface EventQuery {
+  after?: { xact: bigint; seq: bigint } | undefined;
+  types?: EventType[] | undefined;
+  limit: number;
+}
+
 export interface Events {
   /**
    * The events behind `after`, oldest first. Numbers are drawn before COMMIT, so a row with a lower `seq` may appear after one with a
@@ -22,19 +28,14 @@ export interface Events {
    * The price: an event is seen when every transaction that began to write before its own has ended, whichever database of the server
    * it writes to. One that only reads holds nothing up, one that takes row locks does.
    */
-  list(query: {
-    tenantId: string;
-    after?: { xact: bigint; seq: bigint } | undefined;
-    types?: EventType[] | undefined;
-    limit: number;
-  }): Promise<EventRow[]>;
+  list(tenantId: string, query: EventQuery): Promise<EventRow[]>;
   /** The cursor behind which everything is that happens from now on; what has happened this moment may be there, too. */
   end(): Promise<string>;
 }
 
 export function createEvents(prisma: PrismaClient): Events {
   return {
-    list: ({ tenantId, after, types = [...EVENT_TYPES], limit }) => prisma.$queryRaw<EventRow[]>`
+    list: (tenantId, { after, types = [...EVENT_TYPES], limit }) => prisma.$queryRaw<EventRow[]>`
       SELECT id, type, created_at AS "createdAt", coalesce(data, '{}') AS data, xact || '-' || seq AS cursor
       FROM events
       WHERE tenant_id = ${tenantId}::uuid AND type <> 'job.queued' AND type = ANY(${types}::text[])

@@ -37,6 +37,7 @@ export interface Idempotency {
   finish(hold: KeyHold, answer: StoredAnswer): Promise<boolean>;
   /** Gives the key back without an answer: the request failed and may be sent again. */
   release(hold: KeyHold): Promise<void>;
+  idle(): Promise<void>;
 }
 
 interface Begin {
@@ -48,7 +49,7 @@ interface Begin {
 /** Each turn but the last found the key given back at the very moment. */
 const MOST_TURNS = 10;
 
-export function createIdempotency(prisma: PrismaClient): Idempotency & { idle(): Promise<void> } {
+export function createIdempotency(prisma: PrismaClient): Idempotency {
   const begins: Batch<Begin, boolean> = createBatch({
     isItemError: isDataError,
     isStall: isDatabaseSilent,

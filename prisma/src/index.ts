@@ -11,12 +11,24 @@
 //   endpoint    an address that wants to hear of events
 //   delivery    one event on its way to one address
 //   hold        an Idempotency-Key that a request has taken
+//   tenant      who owns images, jobs and keys
+//   user        a person, with a tenant of his own
+//   principal   who a credential belongs to, and what he may do
+//   plan        how much a tenant, or a key, may do
+//   admission   the promise that there is room for an upload
+export type { Admission, AdmissionRequest, RoomLimits } from './admission.ts';
 export { makeApiKey, type NewApiKey, parseApiKey, secretMatches } from './api-key-secret.ts';
 export type { ApiKeyRow } from './api-keys.ts';
 export type { ConnectOptions } from './client.ts';
 export { type Database, openDatabase } from './database.ts';
-export { isDatabaseUnavailable, isDataError } from './errors.ts';
-export { EVENT_TYPES, type EventRow, type EventType } from './events.ts';
+export { isDatabaseUnavailable, isDataError, isPlanGone } from './errors.ts';
+export { EVENT_TYPES, type EventQuery, type EventRow, type EventType } from './events.ts';
+export type {
+  RequestLogCursor,
+  RequestLogPage,
+  RequestLogQuery,
+  StoredRequestLog,
+} from './find-request-logs.ts';
 export type { Image } from './generated/client.ts';
 export { type DatabaseHealth, watchDatabase } from './health.ts';
 export { firstIdAt, newId } from './id.ts';
@@ -31,11 +43,25 @@ export {
 } from './jobs.ts';
 export { type FinishedJobs, listenForFinishedJobs } from './listen.ts';
 export { MIGRATIONS_FOLDER, migrate } from './migrate.ts';
+export { NO_LIMITS, type PlanLimits, type PlanRow } from './plans.ts';
+export type { KeyOwner, Owner, SessionOwner } from './principals.ts';
+export type { RateAnswer, RateWindow } from './rate-windows.ts';
 export type { Nudge } from './reconcile.ts';
 export type { ReprocessFilter, ReprocessProgress } from './reprocess.ts';
 export type { RequestLogRow } from './request-logs.ts';
+export { SCOPES, type Scope, USER_SCOPES } from './scopes.ts';
 export type { ClaimedDelivery, DeliveryTry } from './sending.ts';
+export {
+  bindTenants,
+  type SharedCalls,
+  sharedCalls,
+  TENANT_PARTS,
+  type TenantDatabase,
+  type TenantParts,
+} from './tenant.ts';
 export type { Acceptance, AcceptedImage, AnsweredKey, FetchedImage, UploadRow } from './uploads.ts';
+export { SESSION_PRINCIPAL, type UsageCount, type UsageDayRow, type UsageNow } from './usage.ts';
+export type { NewUser, UserRow } from './users.ts';
 export {
   DELIVERY_STATUSES,
   type DeliveryQuery,

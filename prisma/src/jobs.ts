@@ -11,7 +11,6 @@ export type JobRow = Omit<Job, 'status' | 'nudgedAt' | 'leaseUntil'> & { status:
 export type ImageSummaryRow = Omit<Image, 'metadata'>;
 
 export interface JobQuery {
-  tenantId: string;
   status?: JobStatus | undefined;
   errorCode?: string | undefined;
   createdAfter?: Date | undefined;
@@ -23,7 +22,6 @@ export interface JobQuery {
 
 /** What ended jobs are to be run again. */
 export interface RetryFilter {
-  tenantId: string;
   status?: 'failed' | 'canceled' | undefined;
   errorCode?: string | undefined;
   createdAfter?: Date | undefined;
@@ -36,20 +34,26 @@ export interface Jobs {
   /** Queues a failed or canceled job anew. `unfit`: it is neither. */
   retry(tenantId: string, id: string): Promise<Nudge | 'unfit' | undefined>;
   /** The same for the oldest `limit` that match. */
-  retryMany(filter: RetryFilter, limit: number): Promise<Nudge[]>;
+  retryMany(tenantId: string, filter: RetryFilter, limit: number): Promise<Nudge[]>;
   /** One job with its image, metadata included. */
   get(tenantId: string, id: string): Promise<(JobRow & { image: Image }) | undefined>;
   /** Newest first, with images but without their metadata. */
-  list(query: JobQuery): Promise<(JobRow & { image: ImageSummaryRow })[]>;
+  list(tenantId: string, query: JobQuery): Promise<(JobRow & { image: ImageSummaryRow })[]>;
   /** How many queued jobs became due before this one, counted no further than `most`. */
-  position(id: string, most?: number): Promise<number>;
-  isFinished(id: string): Promise<boolean>;
+  position(tenantId: string, id: string, most?: number): Promise<number>;
+  /** True for one that is not there, too. */
+  isFinished(tenantId: string, id: string): Promise<boolean>;
   /** Jobs by state, for operators; finished ones are not counted. */
   depth(): Promise<{ queued: number; processing: number; oldestQueuedAgeMs: number }>;
 }
 
 // `-infinity`, which nudged_at may hold, is no JavaScript date: it is never read.
 const omit = { nudgedAt: true, leaseUntil: true } as const;
+
+/** Prisma asks for images in a statement of its own, and before it one may be deleted, with its jobs. */
+function isGone(job: { image: object | null } | null): boolean {
+  return !job?.image;
+}
 
 export function createJobs(prisma: PrismaClient): Jobs {
   return {
@@ -73,20 +77,21 @@ export function createJobs(prisma: PrismaClient): Jobs {
     },
 
     retry: async (tenantId, id) => {
-      const [nudge] = await retryEnded(prisma, { tenantId }, Prisma.sql`id = ${id}::uuid`, 1);
+      const [nudge] = await retryEnded(prisma, { tenantId, which: Prisma.sql`id = ${id}::uuid` }, 1);
       if (nudge !== undefined) return nudge;
       const job = await prisma.job.findFirst({ where: { id, tenantId }, select: { id: true } });
       return job === null ? undefined : 'unfit';
     },
 
-    retryMany: (filter, limit) => retryEnded(prisma, filter, madeWithin(filter), limit),
+    retryMany: (tenantId, filter, limit) =>
+      retryEnded(prisma, { ...filter, tenantId, which: madeWithin(filter) }, limit),
 
     get: async (tenantId, id) => {
       const job = await prisma.job.findFirst({ where: { id, tenantId }, omit, include: { image: true } });
-      return job === null ? undefined : (job as JobRow & { image: Image });
+      return isGone(job) ? undefined : (job as JobRow & { image: Image });
     },
 
-    list: async ({ tenantId, status, errorCode, createdAfter, createdBefore, after, limit }) => {
+    list: async (tenantId, { status, errorCode, createdAfter, createdBefore, after, limit }) => {
       const id: Prisma.UuidFilter<'Job'> = {};
       if (createdAfter !== undefined) id.gte = firstIdAt(createdAfter);
       const before = [after?.toLowerCase(), createdBefore && firstIdAt(createdBefore)].filter(
@@ -94,29 +99,32 @@ export function createJobs(prisma: PrismaClient): Jobs {
       );
       if (before.length > 0) id.lt = before.sort()[0] as string;
       const where = { tenantId, id, ...(status && { status }), ...(errorCode && { errorCode }) };
-      const jobs = await prisma.job.findMany({
-        where,
-        omit,
-        include: { image: { omit: { metadata: true } } },
-        orderBy: { id: 'desc' },
-        take: limit,
-      });
-      return jobs as (JobRow & { image: ImageSummaryRow })[];
+      for (;;) {
+        const jobs = await prisma.job.findMany({
+          where,
+          omit,
+          include: { image: { omit: { metadata: true } } },
+          orderBy: { id: 'desc' },
+          take: limit,
+        });
+        // A page with gaps would look like the last one.
+        if (!jobs.some(isGone)) return jobs as (JobRow & { image: ImageSummaryRow })[];
+      }
     },
 
-    position: async (id, most = 1000) => {
+    position: async (tenantId, id, most = 1000) => {
       const [row] = await prisma.$queryRaw<{ ahead: number }[]>`
         SELECT count(*)::int AS ahead
         FROM (
-          SELECT FROM jobs j, (SELECT run_after, id FROM jobs WHERE id = ${id}::uuid) AS mine
+          SELECT FROM jobs j, (SELECT run_after, id FROM jobs WHERE id = ${id}::uuid AND tenant_id = ${tenantId}::uuid) AS mine
           WHERE j.status = 'queued' AND (j.run_after, j.id) < (mine.run_after, mine.id) LIMIT ${most}
         ) AS earlier`;
       return row?.ahead ?? 0;
     },
 
-    isFinished: async (id) => {
+    isFinished: async (tenantId, id) => {
       const [row] = await prisma.$queryRaw<{ finished: boolean }[]>`
-        SELECT finished_at IS NOT NULL AS finished FROM jobs WHERE id = ${id}::uuid`;
+        SELECT finished_at IS NOT NULL AS finished FROM jobs WHERE id = ${id}::uuid AND tenant_id = ${tenantId}::uuid`;
       return row?.finished ?? true;
     },
 
@@ -144,13 +152,18 @@ function madeWithin({ createdAfter, createdBefore }: RetryFilter): Prisma.Sql {
   return Prisma.sql`id >= ${from}::uuid AND id < ${before}::uuid`;
 }
 
+interface EndedJobs extends Pick<RetryFilter, 'status' | 'errorCode'> {
+  tenantId: string;
+  which: Prisma.Sql;
+}
+
 /** Oldest first; what somebody else is changing at this moment is left out. */
 function retryEnded(
   prisma: PrismaClient,
-  { tenantId, status = null, errorCode = null }: { [Key in keyof RetryFilter]?: RetryFilter[Key] | null },
-  which: Prisma.Sql,
+  { tenantId, which, ...filter }: EndedJobs,
   limit: number,
 ): Promise<Nudge[]> {
+  const { status = null, errorCode = null }: { [Key in keyof RetryFilter]: RetryFilter[Key] | null } = filter;
   return prisma.$queryRaw<Nudge[]>`
     WITH ended AS (
       SELECT id FROM jobs

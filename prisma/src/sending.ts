@@ -103,7 +103,7 @@ export function createSending(prisma: PrismaClient): Sending {
           FROM claimable c
           JOIN webhook_deliveries d ON d.id = c.id
           LEFT JOIN webhook_endpoints w ON w.id = d.endpoint_id
-          LEFT JOIN tenants t ON t.id = d.tenant_id AND d.endpoint_id IS NULL
+          LEFT JOIN tenants t ON t.id = d.tenant_id AND d.endpoint_id IS NULL AND t.deleted_at IS NULL
         )
         UPDATE webhook_deliveries d
         SET status = j.status, url = j.url, attempt = d.attempt + (j.status = 'sending')::int,

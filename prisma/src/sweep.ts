@@ -18,10 +18,19 @@ export interface Sweep {
   }): Promise<number>;
   /** Deletes rows past their age, at most `limit` at a time; answers how many. */
   requestLogs(options: Slice): Promise<number>;
+  /** Leaves of addresses in the request log the network: /24 of IPv4, /48 of IPv6. */
+  requestLogAddresses(options: Slice): Promise<number>;
   events(options: Slice): Promise<number>;
   idempotencyKeys(options: Slice): Promise<number>;
   /** Deliveries that ended so long ago, with their attempts. */
   webhookDeliveries(options: Slice): Promise<number>;
+  /** Logins that ran out so long ago. */
+  sessions(options: Slice): Promise<number>;
+  /** Keys that were revoked, or ran out, so long ago. */
+  apiKeys(options: Slice): Promise<number>;
+  usageDays(options: Slice): Promise<number>;
+  /** Windows that ended so long ago. */
+  rateWindows(options: Slice): Promise<number>;
   /** Contents whose image is gone. Looks at the next `limit` behind `after`; answers where it stopped, undefined at the end. */
   contents(options: { after: string | undefined; limit: number }): Promise<string | undefined>;
   /** Those of these object keys that belong to no image and to no upload. */
@@ -56,6 +65,14 @@ export function createSweep(prisma: PrismaClient): Sweep {
         SELECT id FROM request_logs WHERE at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
         ORDER BY at LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
 
+    // In the words of the partial index: it holds those that are left to do.
+    requestLogAddresses: ({ olderThanMs, limit }) => prisma.$executeRaw`
+      UPDATE request_logs SET ip = network(set_masklen(ip, CASE family(ip) WHEN 4 THEN 24 ELSE 48 END))
+      WHERE id = ANY (ARRAY(
+        SELECT id FROM request_logs
+        WHERE masklen(ip) IN (32, 128) AND at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
+        ORDER BY at LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
+
     events: ({ olderThanMs, limit }) => prisma.$executeRaw`
       DELETE FROM events WHERE seq = ANY (ARRAY(
         SELECT seq FROM events WHERE created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
@@ -74,6 +91,34 @@ export function createSweep(prisma: PrismaClient): Sweep {
         WHERE created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
           AND finished_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
         ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
+
+    sessions: ({ olderThanMs, limit }) => prisma.$executeRaw`
+      DELETE FROM sessions WHERE id = ANY (ARRAY(
+        SELECT id FROM sessions WHERE expires_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
+        ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
+
+    apiKeys: ({ olderThanMs, limit }) => prisma.$executeRaw`
+      DELETE FROM api_keys WHERE id = ANY (ARRAY(
+        SELECT id FROM api_keys
+        WHERE (revoked_at IS NOT NULL OR expires_at IS NOT NULL)
+          AND LEAST(revoked_at, expires_at) < now() - ${olderThanMs}::float8 * interval '1 millisecond'
+        ORDER BY LEAST(revoked_at, expires_at) LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
+
+    usageDays: ({ olderThanMs, limit }) => prisma.$executeRaw`
+      DELETE FROM usage_days u USING (
+        SELECT tenant_id, day, principal FROM usage_days
+        WHERE day < ((now() - ${olderThanMs}::float8 * interval '1 millisecond') AT TIME ZONE 'UTC')::date
+        ORDER BY day LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      ) old WHERE u.tenant_id = old.tenant_id AND u.day = old.day AND u.principal = old.principal`,
+
+    // Those of a second or a quarter of an hour go soon, and the addresses that some of them are of; those of a day when it is over.
+    rateWindows: ({ olderThanMs, limit }) => prisma.$executeRaw`
+      DELETE FROM rate_windows w USING (
+        SELECT subject, seconds FROM rate_windows
+        WHERE started_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
+          AND started_at + seconds * interval '1 second' < now() - ${olderThanMs}::float8 * interval '1 millisecond'
+        ORDER BY started_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      ) old WHERE w.subject = old.subject AND w.seconds = old.seconds`,
 
     contents: async ({ after, limit }) => {
       const [tenantId = null, digestHex = null] = after?.split('/') ?? [];

@@ -62,7 +62,7 @@ export interface Uploads {
   /** The same for an image that is still to be fetched. */
   acceptUrl(image: FetchedImage): Promise<Exclude<Acceptance, { outcome: 'duplicate' | 'expired' }>>;
   /** Forgets an upload whose object is gone. */
-  abandon(id: string): Promise<void>;
+  abandon(tenantId: string, id: string): Promise<void>;
   idle(): Promise<void>;
 }
 
@@ -115,8 +115,8 @@ export function createUploads(prisma: PrismaClient): Uploads {
       if (answer === 'not-written') throw new Error(`Image ${image.imageId} was not written.`);
       return answer;
     },
-    abandon: async (id) => {
-      await prisma.$executeRaw`DELETE FROM uploads WHERE id = ${id}::uuid`;
+    abandon: async (tenantId, id) => {
+      await prisma.$executeRaw`DELETE FROM uploads WHERE id = ${id}::uuid AND tenant_id = ${tenantId}::uuid`;
     },
     idle: async () => {
       await Promise.all([begins.idle(), accepts.idle(), urls.idle(), contents.idle()]);

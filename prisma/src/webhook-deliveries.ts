@@ -35,7 +35,6 @@ export interface WebhookDeliveryRow {
 }
 
 export interface DeliveryQuery {
-  tenantId: string;
   status?: DeliveryStatus | undefined;
   endpointId?: string | undefined;
   eventType?: string | undefined;
@@ -49,7 +48,7 @@ export type NudgedDelivery = WebhookDeliveryRow & { nudge: Nudge };
 
 export interface WebhookDeliveries {
   /** Newest first. */
-  list(query: DeliveryQuery): Promise<WebhookDeliveryRow[]>;
+  list(tenantId: string, query: DeliveryQuery): Promise<WebhookDeliveryRow[]>;
   /** One with its attempts, oldest first. */
   get(
     tenantId: string,
@@ -81,7 +80,7 @@ export function createWebhookDeliveries(prisma: PrismaClient): WebhookDeliveries
   }
 
   return {
-    list: ({ tenantId, after, limit, ...filter }) => prisma.$queryRaw<WebhookDeliveryRow[]>`
+    list: (tenantId, { after, limit, ...filter }) => prisma.$queryRaw<WebhookDeliveryRow[]>`
       SELECT ${COLUMNS} FROM webhook_deliveries
       WHERE tenant_id = ${tenantId}::uuid ${conditionsOf(filter)}
         ${after === undefined ? Prisma.empty : Prisma.sql`AND id < ${after}::uuid`}
@@ -142,7 +141,7 @@ export function createWebhookDeliveries(prisma: PrismaClient): WebhookDeliveries
   };
 }
 
-function conditionsOf(filter: Omit<DeliveryQuery, 'tenantId' | 'after' | 'limit'>): Prisma.Sql {
+function conditionsOf(filter: Omit<DeliveryQuery, 'after' | 'limit'>): Prisma.Sql {
   const { status, endpointId, eventType, jobId } = filter;
   const conditions: Prisma.Sql[] = [];
   // Literally: only then may the planner use the partial index over the few dead.

@@ -22,16 +22,17 @@ export interface WebhookEndpointRow {
   createdAt: Date;
 }
 
+export interface NewWebhookEndpoint {
+  url: string;
+  description: string | null;
+  events: string[];
+  secret: string;
+  most: number;
+}
+
 export interface WebhookEndpoints {
   /** Undefined: the tenant has `most` already. */
-  create(endpoint: {
-    tenantId: string;
-    url: string;
-    description: string | null;
-    events: string[];
-    secret: string;
-    most: number;
-  }): Promise<WebhookEndpointRow | undefined>;
+  create(tenantId: string, endpoint: NewWebhookEndpoint): Promise<WebhookEndpointRow | undefined>;
   list(tenantId: string): Promise<WebhookEndpointRow[]>;
   get(tenantId: string, id: string): Promise<WebhookEndpointRow | undefined>;
   /**
@@ -64,15 +65,15 @@ const COLUMNS = Prisma.sql`id, tenant_id AS "tenantId", url, description, events
 
 export function createWebhookEndpoints(prisma: PrismaClient): WebhookEndpoints {
   return {
-    create: ({ most, ...endpoint }) =>
+    create: (tenantId, { most, ...endpoint }) =>
       prisma.$transaction(
         async (tx) => {
           // Two who create at the same time must not both be the last one allowed.
-          await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('tintype.webhook_endpoints ' || ${endpoint.tenantId}::uuid, 0))`;
-          const count = await tx.webhookEndpoint.count({ where: { tenantId: endpoint.tenantId } });
+          await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('tintype.webhook_endpoints ' || ${tenantId}::uuid, 0))`;
+          const count = await tx.webhookEndpoint.count({ where: { tenantId } });
           if (count >= most) return undefined;
           return tx.webhookEndpoint.create({
-            data: { id: newId(), ...endpoint },
+            data: { ...endpoint, id: newId(), tenantId },
             omit: { secret: true, previousSecret: true },
           });
         },

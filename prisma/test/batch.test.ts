@@ -148,3 +148,36 @@ t.test('a stall refuses what waits behind it, another error does not', async (t)
     await batch.idle();
   }
 });
+
+t.test('beyond maxWaiting the one that waits longest is refused', async (t) => {
+  let goOn = () => {};
+  const batch = createBatch<number, number>({
+    isItemError: never,
+    maxInFlight: 1,
+    maxItems: 2,
+    maxWaiting: 3,
+    flush: async (items) => {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return items;
+    },
+  });
+  const first = batch.add(0);
+  await new Promise((resolve) => setImmediate(resolve));
+  const others = Promise.allSettled([1, 2, 3, 4, 5].map(batch.add));
+  const idle = batch.idle();
+  let isIdle = false;
+  void idle.then(() => {
+    isIdle = true;
+  });
+  while (!isIdle) {
+    goOn();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.equal(await first, 0, 'what is under way does not count');
+  t.same(
+    (await others).map(({ status }) => status),
+    ['rejected', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled'],
+  );
+});

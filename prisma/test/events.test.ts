@@ -28,7 +28,7 @@ async function readAll(tenantId: string, types?: EventType[], limit = 3): Promis
   const seen: EventRow[] = [];
   for (;;) {
     const last = seen.at(-1);
-    const page = await db.events.list({ tenantId, limit, types, after: last && placeOf(last) });
+    const page = await db.events.list(tenantId, { limit, types, after: last && placeOf(last) });
     if (page.length === 0) return seen;
     seen.push(...page);
   }
@@ -152,7 +152,7 @@ t.test('while many write and commit out of order, a reader sees every event once
     eventually(async () => {
       for (;;) {
         const last = seen.at(-1);
-        const page = await db.events.list({ tenantId, limit: 4, after: last && placeOf(last) });
+        const page = await db.events.list(tenantId, { limit: 4, after: last && placeOf(last) });
         if (page.length === 0) return !isWriting && seen.length >= written.length;
         if (isWriting) pagesWhileWriting += 1;
         seen.push(...page);

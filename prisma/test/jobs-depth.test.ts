@@ -1,4 +1,5 @@
 import t from 'tap';
+import { newId } from '../src/index.ts';
 import { createTestDatabase } from './database.ts';
 import { queueJobs } from './queued-job.ts';
 
@@ -10,22 +11,28 @@ t.test('an empty queue', async (t) => {
 });
 
 t.test('position counts the queued jobs that are older, up to a bound', async (t) => {
-  const ids = (await queueJobs(db, 6)).map((image) => image.jobId).sort();
-  const positions = () => Promise.all(ids.map((id) => db.jobs.position(id)));
+  const tenantId = newId();
+  const ids = (await queueJobs(db, 6, { tenantId })).map((image) => image.jobId).sort();
+  const positions = (tenant = tenantId) => Promise.all(ids.map((id) => db.jobs.position(tenant, id)));
   t.same(await positions(), [0, 1, 2, 3, 4, 5]);
   await db.work.claim(ids[1] ?? '', { worker: 'w', leaseMs: 60_000 });
   t.same(await positions(), [0, 1, 1, 2, 3, 4]);
-  t.equal(await db.jobs.position(ids[5] ?? '', 3), 3);
+  t.equal(await db.jobs.position(tenantId, ids[5] ?? '', 3), 3);
+  t.same(await positions(newId()), [0, 0, 0, 0, 0, 0], 'another tenant learns nothing');
 });
 
 t.test('who is run again, or has to wait, is behind those that are due before', async (t) => {
   await query('TRUNCATE jobs CASCADE');
-  const jobs = (await queueJobs(db, 4)).sort((a, b) => (a.jobId < b.jobId ? -1 : 1));
+  const tenantId = newId();
+  const jobs = (await queueJobs(db, 4, { tenantId })).sort((a, b) => (a.jobId < b.jobId ? -1 : 1));
   const [again, waits, third, last] = jobs.map(({ jobId }) => jobId) as [string, string, string, string];
-  await db.jobs.cancel(jobs[0]?.tenantId ?? '', again);
+  await db.jobs.cancel(tenantId, again);
   await query(`UPDATE jobs SET run_after = now() + interval '1 hour' WHERE id = $1`, [waits]);
-  await db.jobs.retry(jobs[0]?.tenantId ?? '', again);
-  t.same(await Promise.all([third, last, again, waits].map((id) => db.jobs.position(id))), [0, 1, 2, 3]);
+  await db.jobs.retry(tenantId, again);
+  t.same(
+    await Promise.all([third, last, again, waits].map((id) => db.jobs.position(tenantId, id))),
+    [0, 1, 2, 3],
+  );
 });
 
 t.test('depth counts what is unfinished', async (t) => {

@@ -11,9 +11,9 @@ t.test('a job belongs to its tenant alone', async (t) => {
   t.match(await db.jobs.get(tenantId, jobId), { id: jobId, status: 'queued', image: { id: imageId } });
   t.equal(await db.jobs.get(stranger, jobId), undefined);
   t.equal(await db.jobs.get(tenantId, newId()), undefined);
-  t.same(await db.jobs.list({ tenantId: stranger, limit: 10 }), []);
+  t.same(await db.jobs.list(stranger, { limit: 10 }), []);
   t.same(
-    (await db.jobs.list({ tenantId, limit: 10 })).map(({ id }) => id),
+    (await db.jobs.list(tenantId, { limit: 10 })).map(({ id }) => id),
     [jobId],
   );
 });
@@ -22,7 +22,7 @@ t.test('a row that was never nudged can be read', async (t) => {
   const { tenantId, jobId } = await queueJob(db);
   await query(`UPDATE jobs SET nudged_at = '-infinity' WHERE id = $1`, [jobId]);
   t.match(await db.jobs.get(tenantId, jobId), { id: jobId });
-  t.match(await db.jobs.list({ tenantId, limit: 1 }), [{ id: jobId }]);
+  t.match(await db.jobs.list(tenantId, { limit: 1 }), [{ id: jobId }]);
 });
 
 t.test('pages go from new to old and meet every job once', async (t) => {
@@ -30,7 +30,7 @@ t.test('pages go from new to old and meet every job once', async (t) => {
   const ids = (await queueJobs(db, 23, { tenantId })).map((image) => image.jobId);
   const seen: string[][] = [];
   for (let after: string | undefined; ; after = seen.at(-1)?.at(-1)) {
-    const page = await db.jobs.list({ tenantId, limit: 5, after });
+    const page = await db.jobs.list(tenantId, { limit: 5, after });
     if (page.length === 0) break;
     seen.push(page.map((job) => job.id));
   }
@@ -43,7 +43,7 @@ t.test('pages go from new to old and meet every job once', async (t) => {
 
 t.test('a list carries images without their metadata', async (t) => {
   const { tenantId, imageId } = await queueJob(db, { title: 'Plate' });
-  const [job] = await db.jobs.list({ tenantId, limit: 1 });
+  const [job] = await db.jobs.list(tenantId, { limit: 1 });
   t.match(job?.image, { id: imageId, title: 'Plate' });
   t.notOk(job !== undefined && 'metadata' in job.image);
 });
@@ -78,7 +78,7 @@ const FILTERS: [Partial<JobQuery>, number[]][] = [
 
 for (const [filter, days] of FILTERS) {
   t.test(`list ${JSON.stringify(filter)}`, async (t) => {
-    const jobs = await db.jobs.list({ tenantId, limit: 100, ...filter });
+    const jobs = await db.jobs.list(tenantId, { limit: 100, ...filter });
     t.same(
       jobs.map((job) => job.id),
       days.map((number) => firstIdAt(day(number))),
@@ -87,9 +87,10 @@ for (const [filter, days] of FILTERS) {
 }
 
 t.test('isFinished: by the row; who is unknown will not change any more', async (t) => {
-  const { jobId } = await queueJob(db);
-  t.equal(await db.jobs.isFinished(jobId), false);
+  const { jobId } = await queueJob(db, { tenantId });
+  t.equal(await db.jobs.isFinished(tenantId, jobId), false);
+  t.equal(await db.jobs.isFinished(newId(), jobId), true, 'unknown to another tenant');
   await query(`UPDATE jobs SET status = 'failed', finished_at = now() WHERE id = $1`, [jobId]);
-  t.equal(await db.jobs.isFinished(jobId), true);
-  t.equal(await db.jobs.isFinished(newId()), true);
+  t.equal(await db.jobs.isFinished(tenantId, jobId), true);
+  t.equal(await db.jobs.isFinished(tenantId, newId()), true);
 });

@@ -3,12 +3,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import t from 'tap';
+import pg from 'pg';
+import t, { type Test } from 'tap';
 import { MIGRATIONS_FOLDER, migrate, newId, openDatabase } from '../src/index.ts';
 import { createEmptyDatabase, type TestDatabase } from './database.ts';
+import { eventually } from './eventually.ts';
 import { queueJob } from './queued-job.ts';
 
 type Query = TestDatabase['query'];
+
+const ACCOUNTS = '20261121210000_accounts';
 
 function ledger(query: Query): Promise<Record<string, unknown>[]> {
   return query(
@@ -97,7 +101,54 @@ t.test(
       sourceUrl: null,
     });
     t.same((await db.jobs.get(tenantId, jobId))?.pastAttempts, []);
+    t.match(await db.usage.now(tenantId), { images: 1, storedBytes: 12, unfinishedJobs: 1 });
     t.ok(await queueJob(db));
+  },
+);
+
+/** A database as it was before there were accounts, and somebody who is writing to it. */
+async function beforeAccounts(t: Test): Promise<{ url: string; query: Query; writer: pg.Client }> {
+  const { url, query } = await createEmptyDatabase();
+  const folder = await mkdtemp(path.join(tmpdir(), 'tintype-migrations-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const names = (await readdir(MIGRATIONS_FOLDER)).filter((name) => /^\d/.test(name) && name < ACCOUNTS);
+  for (const name of names)
+    await cp(path.join(MIGRATIONS_FOLDER, name), path.join(folder, name), { recursive: true });
+  await migrate(url, folder);
+  const writer = new pg.Client({ connectionString: url });
+  await writer.connect();
+  t.teardown(() => writer.end());
+  return { url, query, writer };
+}
+
+async function isWaitedFor(query: Query, table: string): Promise<boolean> {
+  const sql = 'SELECT FROM pg_locks WHERE NOT granted AND relation = $1::regclass';
+  return (await query(sql, [table])).length > 0;
+}
+
+t.test('accounts: while indexes are built, requests find their keys', async (t) => {
+  const { url, query, writer } = await beforeAccounts(t);
+  // What is changed when all that takes its time is done.
+  await writer.query('BEGIN; LOCK TABLE idempotency_keys IN SHARE MODE');
+  const migrated = migrate(url);
+  await eventually(() => isWaitedFor(query, 'idempotency_keys'));
+  const look = 'SELECT FROM api_keys k JOIN tenants t ON t.id = k.tenant_id';
+  await t.resolves(query(`BEGIN; SET LOCAL lock_timeout = '5s'; ${look}; COMMIT`));
+  await writer.query('COMMIT');
+  t.same(await migrated, [ACCOUNTS]);
+});
+
+t.test(
+  'accounts: somebody who locks tables in another order ends neither himself nor the migration',
+  async (t) => {
+    const { url, query, writer } = await beforeAccounts(t);
+    await writer.query('BEGIN; LOCK TABLE jobs IN ROW EXCLUSIVE MODE');
+    const migrated = migrate(url);
+    migrated.catch(() => undefined);
+    await eventually(() => isWaitedFor(query, 'jobs'));
+    await t.resolves(writer.query('LOCK TABLE uploads IN ROW EXCLUSIVE MODE'));
+    await writer.query('COMMIT');
+    t.same(await migrated, [ACCOUNTS]);
   },
 );
 

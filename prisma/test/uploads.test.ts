@@ -70,8 +70,14 @@ t.test('many at once', async (t) => {
 t.test('an upload that was swept, abandoned or never begun is not accepted', async (t) => {
   const [swept, abandoned, unknown] = [anImage(), anImage(), anImage()];
   await Promise.all([beginUpload(db, swept), beginUpload(db, abandoned)]);
+  await db.uploads.abandon(newId(), abandoned.imageId);
+  t.equal(
+    (await query('SELECT FROM uploads WHERE id = $1', [abandoned.imageId])).length,
+    1,
+    'by another tenant',
+  );
   await query('DELETE FROM uploads WHERE id = $1', [swept.imageId]);
-  await db.uploads.abandon(abandoned.imageId);
+  await db.uploads.abandon(abandoned.tenantId, abandoned.imageId);
   const kept = anImage();
   await beginUpload(db, kept);
   const answers = await Promise.all([swept, abandoned, unknown, kept].map(db.uploads.accept));

@@ -34,7 +34,7 @@ t.test('a list is filtered, newest first, and goes on behind the last one seen',
   }
   await addDelivery(query, tenantId, { endpoint_id: endpointId, job_id: jobId });
   const list = async (filter: Partial<DeliveryQuery>) => {
-    const found = await db.webhookDeliveries.list({ tenantId: tenant, limit: 10, ...filter });
+    const found = await db.webhookDeliveries.list(tenant, { limit: 10, ...filter });
     return found.map(({ id }) => names.get(id) ?? 'another tenant’s');
   };
   const all = ['sending', 'both', 'endpoint', 'failed', 'job', 'plain'];
@@ -54,7 +54,7 @@ t.test('a list is filtered, newest first, and goes on behind the last one seen',
 
   const paged: string[] = [];
   for (let after: string | undefined; paged.length < 10; ) {
-    const page = await db.webhookDeliveries.list({ tenantId: tenant, limit: 2, after });
+    const page = await db.webhookDeliveries.list(tenant, { limit: 2, after });
     if (page.length === 0) break;
     after = page.at(-1)?.id;
     paged.push(...page.map(({ id }) => names.get(id) ?? ''));
@@ -182,7 +182,7 @@ t.test('a ping goes to one endpoint alone, whatever it wants to hear of', async 
   });
   t.same(ping.nudge, { id: ping.id, generation: 0 });
   t.match(ping.eventId, /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
-  t.equal((await db.webhookDeliveries.list({ tenantId: tenant, limit: 10 })).length, 1);
+  t.equal((await db.webhookDeliveries.list(tenant, { limit: 10 })).length, 1);
   t.same(await query('SELECT FROM events WHERE tenant_id = $1', [tenant]), [], 'it is in no feed');
   t.match(await claimed(db, ping.id), { eventType: 'ping', payload: ping.payload });
 

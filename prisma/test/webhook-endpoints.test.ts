@@ -54,7 +54,6 @@ t.test('no tenant has more than it may, however many it asks for at once', async
   t.teardown(() => other.close());
   const tenant = await addTenant(query);
   const endpoint = {
-    tenantId: tenant,
     url: 'https://a.example/',
     description: null,
     events: [],
@@ -62,14 +61,16 @@ t.test('no tenant has more than it may, however many it asks for at once', async
     most: 5,
   };
   const created = await Promise.all(
-    Array.from({ length: 8 }, (_, index) => (index % 2 === 0 ? db : other).webhookEndpoints.create(endpoint)),
+    Array.from({ length: 8 }, (_, index) =>
+      (index % 2 === 0 ? db : other).webhookEndpoints.create(tenant, endpoint),
+    ),
   );
   t.equal(created.filter((one) => one !== undefined).length, 5);
   const list = await db.webhookEndpoints.list(tenant);
   t.equal(list.length, 5);
   await db.webhookEndpoints.remove(tenant, list[0]?.id ?? '');
-  t.ok(await db.webhookEndpoints.create(endpoint), 'a removed one makes room');
-  t.ok(await db.webhookEndpoints.create({ ...endpoint, tenantId }), 'and another tenant has its own');
+  t.ok(await db.webhookEndpoints.create(tenant, endpoint), 'a removed one makes room');
+  t.ok(await db.webhookEndpoints.create(tenantId, endpoint), 'and another tenant has its own');
 });
 
 t.test('what is not named in a change stays', async (t) => {

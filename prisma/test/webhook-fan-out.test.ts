@@ -19,7 +19,7 @@ async function endpointsTold(eventId: string): Promise<unknown[]> {
 async function firstEvent(tenantId: string): Promise<EventRow | undefined> {
   let event: EventRow | undefined;
   await eventually(async () => {
-    [event] = await db.events.list({ tenantId, limit: 1 });
+    [event] = await db.events.list(tenantId, { limit: 1 });
     return event !== undefined;
   });
   return event;

@@ -22,10 +22,9 @@ export async function addTenant(query: Query): Promise<string> {
 export async function addEndpoint(
   db: Database,
   tenantId: string,
-  given: Partial<Parameters<Database['webhookEndpoints']['create']>[0]> = {},
+  given: Partial<Parameters<Database['webhookEndpoints']['create']>[1]> = {},
 ): Promise<WebhookEndpointRow> {
-  const endpoint = await db.webhookEndpoints.create({
-    tenantId,
+  const endpoint = await db.webhookEndpoints.create(tenantId, {
     url: 'https://hooks.example.com/in',
     description: null,
     events: [],

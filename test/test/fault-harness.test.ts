@@ -2,10 +2,10 @@
 import sharp from 'sharp';
 import t from 'tap';
 import { readOptions } from '../src/faults/options.ts';
-import { preparePictures } from '../src/faults/pictures.ts';
 import { randomOf } from '../src/faults/random.ts';
 import { recoveryOf } from '../src/faults/recovery.ts';
 import { chosen, SCENARIOS, SMOKE } from '../src/faults/scenarios.ts';
+import { preparePictures } from '../src/service/pictures.ts';
 
 /** Jobs accepted long ago that end at these times, in milliseconds from the fault's beginning. */
 const endedAt = (times: (number | null)[]) =>

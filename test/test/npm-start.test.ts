@@ -1,6 +1,6 @@
 // `npm start` as a person meets it: the welcome, the pasted curl, the second start, the killed one, the taken port.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -50,9 +50,14 @@ function start(port: number, ...args: string[]): Promise<Started> {
   });
 }
 
-/** Runs the printed command as it stands. */
-function runCurl(text: string): Promise<string> {
-  const command = /^ {2}(curl .*)$/m.exec(text)?.[1] ?? 'false';
+/** Runs the printed commands as they stand, one after the other. */
+async function runCurls({ text }: Started): Promise<unknown[]> {
+  const answers: unknown[] = [];
+  for (const [, command = ''] of text.matchAll(/^ {2}(curl .*)$/gm)) answers.push(await runCurl(command));
+  return answers;
+}
+
+function runCurl(command: string): Promise<unknown> {
   return new Promise((resolve) => {
     const shell = spawn('sh', ['-c', command.replace('curl', 'curl -s')], {
       cwd: ROOT,
@@ -62,21 +67,29 @@ function runCurl(text: string): Promise<string> {
     shell.stdout.on('data', (chunk) => {
       out += chunk;
     });
-    shell.once('close', () => resolve(out));
+    shell.once('close', () => resolve(out === '' ? undefined : JSON.parse(out)));
   });
 }
+
+const YOU = { email: 'you@localhost', admin: true, plan: 'unlimited' };
 
 async function stop({ child }: Started): Promise<number | null> {
   child.kill('SIGINT');
   return ended(child);
 }
 
-t.test('start, paste the curl, stop, start again: key and images are still there', async (t) => {
+t.test('start, paste the curls, stop, start again: account and images are still there', async (t) => {
   const port = await freePort();
   const first = await start(port);
   t.match(first.text, `Tintype listens on http://localhost:${port}`);
-  const job = JSON.parse(await runCurl(first.text));
+  t.match(first.text, `Logs and data:  ${data}/ `);
+  t.notMatch(first.text, '.tintype', 'which is not where the data is');
+  const [job, session, me] = await runCurls(first);
   t.match(job, { status: 'completed', image: { width: 1600, height: 1066, format: 'jpeg' } });
+  t.match(session, { user: YOU });
+  t.match(me, { credential: 'session', user: YOU });
+  for (const name of ['api-key', 'password'])
+    t.equal((await stat(path.join(data, name))).mode & 0o777, 0o600, `${name} is for nobody else`);
 
   const second = await start(await freePort());
   t.match(second.text, /runs here already/);
@@ -84,12 +97,28 @@ t.test('start, paste the curl, stop, start again: key and images are still there
 
   t.equal(await stop(first), 0);
   const again = await start(port);
-  t.equal(again.key, first.key);
-  const answer = await fetch(`${again.address}/images/${job.imageId}`, {
-    headers: { 'x-api-key': again.key },
-  });
-  t.match(await answer.json(), { width: 1600 });
+  t.equal(again.text, first.text, 'the same key, the same password');
+  const { imageId } = job as { imageId: string };
+  const answer = await fetch(`${again.address}/images/${imageId}`, { headers: { 'x-api-key': again.key } });
+  t.match(await answer.json(), { width: 1600 }, 'the key is of the one who logs in');
+  t.match((await runCurls(again)).slice(1), [{ user: YOU }, { credential: 'session', user: YOU }]);
   t.equal(await stop(again), 0);
+});
+
+t.test('a password that was changed is not made anew, and one that was lost is', async (t) => {
+  const file = path.join(data, 'password');
+  const kept = await readFile(file, 'utf8');
+  await writeFile(file, 'another one that was chosen');
+  const changed = await start(await freePort());
+  t.match(changed.text, 'with the password that you have chosen');
+  t.equal(await stop(changed), 0);
+  await rm(file);
+  const lost = await start(await freePort());
+  const made = await readFile(file, 'utf8');
+  t.not(made, kept);
+  t.match(lost.text, `the password is ${made}:`);
+  t.match((await runCurls(lost))[1], { user: YOU });
+  t.equal(await stop(lost), 0);
 });
 
 t.test('a start that was killed is repaired by the next one, and leaves no process behind', async (t) => {

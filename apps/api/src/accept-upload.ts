@@ -1,12 +1,14 @@
 // The use case of the door: store → record → nudge. When it resolves, the job is durable; only then may the client be told.
 import type { Multipart } from '@fastify/multipart';
 import { AppError, type Logger, type OutgoingRules } from '@tintype/core';
-import { isDataError, newId } from '@tintype/prisma';
+import { isDataError, newId, type RoomLimits, type TenantDatabase } from '@tintype/prisma';
 import type { Deps } from './deps.ts';
 import { digestOf } from './digest-of.ts';
 import type { Duplicate } from './job-fields.ts';
+import { admitUpload } from './limits/room.ts';
+import type { UploadLimit } from './limits/upload-limit.ts';
 import { nudge } from './nudge.ts';
-import { type KeyTurn, keyInUse, writeUnderKey } from './plugins/idempotency.ts';
+import { answerUnder, type KeyTurn, keyInUse, writeUnderKey } from './plugins/idempotency.ts';
 import { readForm, type UploadForm } from './read-form.ts';
 import { reuseJob } from './reuse-job.ts';
 import { type Job, presentAcceptedJob } from './schemas/job.ts';
@@ -14,16 +16,17 @@ import { discardOriginal, type StoredOriginal, storeOriginal } from './store-ori
 
 /** Who asks, and how. */
 export interface Asker {
-  tenantId: string;
   requestId: string;
   traceparent: string | null;
   rules: OutgoingRules;
+  /** Undefined: there is no limit. */
+  room: RoomLimits | undefined;
   /** The request's turn at its Idempotency-Key. */
   turn: KeyTurn | undefined;
 }
 
 export interface Uploader extends Asker {
-  maxBytes: number;
+  limit: UploadLimit;
   /** What to do with a file that is there already, where the request does not say. */
   duplicates: Duplicate;
 }
@@ -36,23 +39,28 @@ export interface AcceptedJob {
 }
 
 type Form = UploadForm<StoredOriginal>;
-type AcceptDeps = Pick<Deps, 'db' | 'objects' | 'nudges' | 'telemetry'> & {
+type AcceptDeps = Pick<Deps, 'objects' | 'nudges' | 'telemetry'> & {
+  own: Pick<TenantDatabase, 'tenantId' | 'uploads' | 'jobs' | 'idempotency' | 'admissions'>;
   log: Pick<Logger, 'debug' | 'warn'>;
 };
 
-/** @throws AppError UPLOAD_EXPIRED, IDEMPOTENCY_KEY_IN_USE; see {@link readForm} and {@link storeOriginal} for the others */
+/** @throws AppError UPLOAD_EXPIRED, IDEMPOTENCY_KEY_IN_USE, STORAGE_QUOTA_EXCEEDED, TOO_MANY_JOBS; see {@link readForm} and {@link storeOriginal} for the others */
 export async function acceptUpload(
   parts: AsyncIterable<Multipart>,
   uploader: Uploader,
   deps: AcceptDeps,
 ): Promise<AcceptedJob> {
-  const { tenantId, maxBytes, rules } = uploader;
+  const { limit, room, rules } = uploader;
   const form = await readForm(parts, {
-    store: (part) => storeOriginal(part.file, { tenantId, maxBytes }, deps),
+    store: (part) => storeOriginal(part.file, limit, deps),
     discard: (stored) => discardOriginal(stored, deps),
     rules,
   });
   const { imageId, bytes, sha256Hex } = form.stored;
+  await admitUpload(room, { uploadId: imageId, bytes }, deps.own).catch(async (error) => {
+    await discardOriginal(form.stored, deps);
+    throw error;
+  });
   const id = newId();
   const acceptance = await record({ form, id, uploader }, deps);
   if (acceptance.outcome === 'accepted') {
@@ -66,29 +74,28 @@ export async function acceptUpload(
   if (acceptance.outcome === 'key-lost') throw keyInUse();
   const { jobId } = acceptance;
   const fingerprintHex = fingerprintOfUpload(form, sha256Hex);
-  const job = await reuseJob(jobId, { tenantId, turn: uploader.turn, fingerprintHex }, deps);
+  const job = await reuseJob(jobId, { turn: uploader.turn, fingerprintHex }, deps);
   return { job, isReused: true, bytes };
 }
 
-async function record(job: { form: Form; id: string; uploader: Uploader }, { db, objects }: AcceptDeps) {
+async function record(job: { form: Form; id: string; uploader: Uploader }, { own, objects }: AcceptDeps) {
   const { form, id, uploader } = job;
   const { stored, fileName, declaredMimeType, title, tags, options, webhookUrl } = form;
   const { imageId, bytes, sha256Hex, format } = stored;
-  const { tenantId, requestId, traceparent, turn } = uploader;
-  const idempotency = turn && { ...turn.hold, fingerprintHex: fingerprintOfUpload(form, sha256Hex) };
+  const { requestId, traceparent, turn } = uploader;
   try {
     return await writeUnderKey(turn, () =>
-      db.uploads.accept({
-        ...{ imageId, tenantId, requestId, traceparent, bytes, sha256Hex, format },
+      own.uploads.accept({
+        ...{ imageId, requestId, traceparent, bytes, sha256Hex, format },
         ...{ fileName, declaredMimeType, title, tags, options, webhookUrl },
         jobId: id,
         contentDigestHex: contentDigestOf(form, uploader),
-        idempotency: idempotency ?? null,
+        idempotency: answerUnder(turn, fingerprintOfUpload(form, sha256Hex)),
       }),
     );
   } catch (error) {
     // Only an error of the data means that nothing was committed. After any other the sweep finds out whether the object is wanted.
-    if (isDataError(error)) await discardOriginal(stored, { db, objects });
+    if (isDataError(error)) await discardOriginal(stored, { own, objects });
     throw error;
   }
 }

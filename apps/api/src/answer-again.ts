@@ -1,8 +1,7 @@
 // A POST /v1/jobs under an Idempotency-Key that was answered before: read, compared, not stored, and given the same job.
 import type { Multipart } from '@fastify/multipart';
-import type { StoredAnswer } from '@tintype/prisma';
+import type { StoredAnswer, TenantDatabase } from '@tintype/prisma';
 import { fingerprintOfUpload, type Uploader } from './accept-upload.ts';
-import type { Deps } from './deps.ts';
 import { hashFile } from './hash-file.ts';
 import { readForm } from './read-form.ts';
 import { readJob } from './read-job.ts';
@@ -12,7 +11,7 @@ import { type Job, presentAcceptedJob } from './schemas/job.ts';
 /** The fingerprint of an upload whose file is not stored. @throws AppError; see {@link readForm} */
 export async function rereadUpload(
   parts: AsyncIterable<Multipart>,
-  { maxBytes, rules }: Pick<Uploader, 'maxBytes' | 'rules'>,
+  { limit: { maxBytes }, rules }: Pick<Uploader, 'limit' | 'rules'>,
 ): Promise<string> {
   const form = await readForm(parts, {
     store: (part) => hashFile(part.file, maxBytes),
@@ -25,10 +24,9 @@ export async function rereadUpload(
 /** The job of the first answer, as it was then; one that was there before that as it is now. @throws AppError JOB_NOT_FOUND */
 export async function recallJob(
   { body, headers }: StoredAnswer,
-  tenantId: string,
-  deps: Pick<Deps, 'db'>,
+  own: Pick<TenantDatabase, 'jobs'>,
 ): Promise<Job> {
   const { id, imageId, createdAt } = body as { id: string; imageId: string; createdAt: string };
-  if (headers[DUPLICATE] !== undefined) return readJob({ tenantId, id }, deps);
+  if (headers[DUPLICATE] !== undefined) return readJob(id, own);
   return presentAcceptedJob({ id, imageId, createdAt: new Date(createdAt) });
 }

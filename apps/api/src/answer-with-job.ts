@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientGone } from './client-gone.ts';
 import type { Deps } from './deps.ts';
-import { principalOf } from './plugins/auth.ts';
+import { ownOf } from './principal.ts';
 import { readJob } from './read-job.ts';
 import type { Job } from './schemas/job.ts';
 import { waitForJob } from './wait-for-job.ts';
@@ -13,13 +13,15 @@ interface Exchange {
   maxWaitSeconds: number;
 }
 
-type WaitDeps = Pick<Deps, 'db' | 'finished'>;
-
 /** 200 with a job that has ended, else 202. */
-export async function answerWithJob(job: Job, exchange: Exchange, deps: WaitDeps): Promise<FastifyReply> {
+export async function answerWithJob(
+  job: Job,
+  exchange: Exchange,
+  { finished }: Pick<Deps, 'finished'>,
+): Promise<FastifyReply> {
   const { reply } = exchange;
   reply.header('location', job.links.self);
-  const last = (await waitAsPreferred(job, exchange, deps)) ?? job;
+  const last = (await waitAsPreferred(job, exchange, { finished })) ?? job;
   if (last.finishedAt !== null) return reply.code(200).send(last);
   return reply.code(202).header('retry-after', 1).send(last);
 }
@@ -27,16 +29,19 @@ export async function answerWithJob(job: Job, exchange: Exchange, deps: WaitDeps
 async function waitAsPreferred(
   { id, finishedAt }: Job,
   { request, reply, maxWaitSeconds }: Exchange,
-  deps: WaitDeps,
+  { finished }: Pick<Deps, 'finished'>,
 ): Promise<Job | undefined> {
   const seconds = preferredWait(request.headers.prefer, maxWaitSeconds);
   if (seconds === 0) return undefined;
   reply.header('preference-applied', `wait=${seconds}`);
   if (finishedAt !== null) return undefined;
-  const { tenantId } = principalOf(request);
+  const own = ownOf(request);
   try {
     const end = { timeoutMs: seconds * 1000, signal: clientGone(reply.raw) };
-    return (await waitForJob(id, end, deps)) ? await readJob({ tenantId, id }, deps) : undefined;
+    if (!(await waitForJob(id, end, { own, finished }))) return undefined;
+    // A key that was revoked meanwhile is told no more than that the job is accepted.
+    await request.server.authenticate(request);
+    return await readJob(id, own);
   } catch (err) {
     // The job is accepted whatever becomes of the waiting: an error here must not read like a refusal.
     request.log.warn({ err, jobId: id }, 'waiting ended early');

@@ -1,15 +1,22 @@
 // Assembles the API from its parts, in reading order. Knows no environment and opens nothing.
+import cookie from '@fastify/cookie';
 import multipart from '@fastify/multipart';
 import type { Logger } from '@tintype/core';
 import { newId } from '@tintype/prisma';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { cookieNameOf } from './auth/read-credential.ts';
 import type { ApiConfig } from './config.ts';
+import { addCrossSite } from './cross-site.ts';
 import type { Deps } from './deps.ts';
-import { addAuth } from './plugins/auth.ts';
+import { createPasswords } from './login.ts';
+import { addAccessRule } from './plugins/access.ts';
+import { addAuth, addScopeCheck } from './plugins/auth.ts';
 import { addBackPressure } from './plugins/back-pressure.ts';
 import { addDrain, type Drain } from './plugins/drain.ts';
 import { addIdempotency } from './plugins/idempotency.ts';
+import { addLimits } from './plugins/limits.ts';
 import { addMetrics } from './plugins/metrics.ts';
+import { addOddRequests } from './plugins/odd-requests.ts';
 import { addOpenApi } from './plugins/openapi.ts';
 import { addProblems, answerBadHttp, answerBadUrl } from './plugins/problem.ts';
 import { addQueueBoard } from './plugins/queue-board.ts';
@@ -17,17 +24,25 @@ import { addRequestLog } from './plugins/request-log.ts';
 import { addTracing } from './plugins/tracing.ts';
 import { addUnreadBody } from './plugins/unread-body.ts';
 import { addUploadLimits } from './plugins/upload-limits.ts';
+import { addApiKeyRoutes } from './routes/api-keys.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addImageRoutes } from './routes/images.ts';
 import { addJobEventRoutes } from './routes/job-events.ts';
 import { addJobRoutes } from './routes/jobs.ts';
+import { addMeRoutes } from './routes/me.ts';
 import { addNewJobRoute } from './routes/new-job.ts';
 import { addOperationRoutes } from './routes/operations.ts';
+import { addPlanRoutes } from './routes/plans.ts';
 import { addReprocessRoutes } from './routes/reprocess.ts';
+import { addRequestLogRoutes } from './routes/request-logs.ts';
 import { addRetryRoutes } from './routes/retry.ts';
+import { addSessionRoutes } from './routes/sessions.ts';
+import { addUsageRoutes } from './routes/usage.ts';
+import { addUserRoutes } from './routes/users.ts';
 import { addWebhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 import { addWebhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 import { addWebhookSecretRoutes } from './routes/webhook-secret.ts';
+import { createSessionCookies } from './session-cookie.ts';
 
 export interface Api {
   app: FastifyInstance;
@@ -52,6 +67,7 @@ export async function buildApp({
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     requestTimeout: config.requestTimeoutMs,
     keepAliveTimeout: config.keepAliveMs,
+    http: { requireHostHeader: false },
     // Who is in already is answered to the end: see plugins/drain.ts.
     forceCloseConnections: false,
     return503OnClosing: false,
@@ -70,21 +86,30 @@ export async function buildApp({
     await deps.finished.close();
   });
 
+  addAccessRule(app);
   addProblems(app);
   addUnreadBody(app);
   addTracing(app, () => deps.telemetry);
-  addRequestLog(app, deps);
+  const requestLog = addRequestLog(app, deps);
   const drain = addDrain(app);
   await addBackPressure(app, { config, deps });
   const metrics = addMetrics(app, deps);
+  metrics.watchRequestLog(requestLog);
   await addOpenApi(app);
-  addAuth(app, { db: deps.db, cacheMs: config.keyCacheMs });
+  // Cookies are read where nothing else says who is asking, and nowhere else.
+  await app.register(cookie, { hook: false });
+  const auth = addAuth(app, { config, deps });
+  addCrossSite(app, { config });
+  addLimits(app, deps);
+  addScopeCheck(app);
   metrics.watchUploads(addUploadLimits(app, { config, deps }));
   addIdempotency(app, {
     db: deps.db,
     leaseMs: config.idempotencyLeaseMs,
     keepMs: config.idempotencyKeepHours * 3_600_000,
+    cookieName: cookieNameOf(config),
   });
+  addOddRequests(app);
   await app.register(multipart, {
     throwFileSizeLimit: false,
     // One byte more than allowed is enough to know that it is too much.
@@ -105,15 +130,25 @@ export async function buildApp({
   addReprocessRoutes(app, deps);
   addImageRoutes(app, { deps });
   addWebhookEndpointRoutes(app, { config, deps });
-  addWebhookSecretRoutes(app, deps);
+  addWebhookSecretRoutes(app);
   addWebhookDeliveryRoutes(app, { deps });
   addEventRoutes(app, { config, deps });
+  const passwords = createPasswords(config, deps);
+  const cookies = createSessionCookies({ config, deps, auth });
+  addUserRoutes(app, { config, deps, auth, passwords, cookies });
+  addMeRoutes(app, { deps, auth, passwords, cookies });
+  addSessionRoutes(app, { passwords, cookies });
+  addApiKeyRoutes(app, { config, deps, auth });
+  addPlanRoutes(app, { config, deps, auth });
+  addUsageRoutes(app);
   await addQueueBoard(app, config);
+  addRequestLogRoutes(app, { deps, drain });
   addOperationRoutes(app, { deps, metrics, drain });
   return { app, drain };
 }
 
-const RESOURCES = /^\/(jobs|images|webhook-endpoints|webhook-deliveries|webhook-secret|events)(?=[/?]|$)/;
+const RESOURCES =
+  /^\/(jobs|images|users|sessions|api-keys|plans|usage|request-logs|webhook-endpoints|webhook-deliveries|webhook-secret|events|request-logs)(?=[/?]|$)/;
 
 /** A request without a version means the current one. */
 function currentVersion(url: string): string {

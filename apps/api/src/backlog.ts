@@ -1,6 +1,6 @@
 // How many jobs wait, looked up every second in the background: a request that asks costs nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '@tintype/prisma';
+import type { ApiDatabase } from './guard-database.ts';
 
 export interface Backlog {
   /** Jobs that waited at the last look that succeeded. */
@@ -10,7 +10,7 @@ export interface Backlog {
 
 const LOOK_EVERY_MS = 1000;
 
-export function watchBacklog(jobs: Pick<Database['jobs'], 'depth'>): Backlog {
+export function watchBacklog(jobs: ApiDatabase['jobs']): Backlog {
   const closed = new AbortController();
   let queued = 0;
 

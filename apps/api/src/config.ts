@@ -8,9 +8,12 @@ import {
   readEnvironment,
   text,
 } from '@tintype/core';
+import { accountSettings } from './account-settings.ts';
+import { checkOidc } from './oidc/settings.ts';
 
 export const apiSettings = {
   ...connectionSettings,
+  ...accountSettings,
   host: text('HOST', { about: 'Address the API listens on.', fallback: '0.0.0.0' }),
   port: integer('PORT', {
     about: 'Port the API listens on; 0 picks a free one.',
@@ -49,10 +52,17 @@ export const apiSettings = {
     about:
       'Addresses or networks of proxies whose X-Forwarded-For counts, separated by commas: 10.0.0.0/8,127.0.0.1',
   }),
+  requestLogKeptRows: integer('REQUEST_LOG_KEPT_ROWS', {
+    about:
+      'Rows of the request log that one process keeps while PostgreSQL is away; beyond them the oldest are lost.',
+    fallback: 10_000,
+    min: 1,
+    max: 100_000,
+  }),
   keyCacheMs: integer('KEY_CACHE_MS', {
     about:
-      'How long a checked API key is believed, in milliseconds; a revoked key works no longer than this.',
-    fallback: 5000,
+      'How long a checked key, session or token is believed, in milliseconds; what was revoked works no longer than this.',
+    fallback: 3000,
     min: 0,
     max: 60_000,
   }),
@@ -107,6 +117,13 @@ export const apiSettings = {
     min: 0,
     max: 100_000,
   }),
+  limitsTimeoutMs: integer('LIMITS_TIMEOUT_MS', {
+    about:
+      'How long Redis may take to count a request, in milliseconds, before PostgreSQL counts in its stead for two seconds.',
+    fallback: 250,
+    min: 1,
+    max: 60_000,
+  }),
   maxEventLoopDelayMs: integer('MAX_EVENT_LOOP_DELAY_MS', {
     about:
       'Requests are answered 503 while the event loop is late by so much on average, in milliseconds; 0 never.',
@@ -140,5 +157,7 @@ export type ApiConfig = Environment<typeof apiSettings>;
 
 /** @throws ConfigError */
 export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
-  return readEnvironment(apiSettings, env);
+  const config = readEnvironment(apiSettings, env);
+  checkOidc(config);
+  return config;
 }

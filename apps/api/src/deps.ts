@@ -9,27 +9,34 @@ import {
   type Telemetry,
 } from '@tintype/core';
 import {
-  type Database,
   type DatabaseHealth,
   type FinishedJobs,
   listenForFinishedJobs,
   openDatabase,
   watchDatabase,
 } from '@tintype/prisma';
+import type { TokenVerifier } from './auth/token-verifier.ts';
 import { type Backlog, watchBacklog } from './backlog.ts';
 import type { ApiConfig } from './config.ts';
-import { guardDatabase } from './guard-database.ts';
+import { type ApiDatabase, guardDatabase } from './guard-database.ts';
+import { openRates, type Rates } from './limits/rates.ts';
+import { startUsageRecorder, type UsageRecorder } from './limits/usage-recorder.ts';
+import { openTokenVerifier } from './oidc/open-token-verifier.ts';
 
 export interface Deps {
   /** Fails at once while it is known to be away. */
-  db: Database;
+  db: ApiDatabase;
   health: DatabaseHealth;
   backlog: Backlog;
+  rates: Rates;
+  usage: UsageRecorder;
   objects: ObjectStore;
   nudges: NudgeSender;
   deliveries: NudgeSender;
   finished: FinishedJobs;
   telemetry: Telemetry;
+  /** Undefined where no OIDC provider is configured. */
+  tokens: TokenVerifier | undefined;
   close(): Promise<void>;
 }
 
@@ -49,28 +56,38 @@ export async function openDeps(config: ApiConfig, log: Logger): Promise<Deps> {
     poolSize: config.databasePoolSize,
     connectTimeoutMs: config.databaseConnectTimeoutMs,
     statementTimeoutMs: config.databaseStatementTimeoutMs,
+    keptLogRows: config.requestLogKeptRows,
   });
   const db = guardDatabase(opened, health);
   // Known before the first request comes, and never asked for by one.
   await health.known;
   const backlog = watchBacklog(db.jobs);
+  const rates = await openRates({ config, db, log });
+  const usage = startUsageRecorder(db.usage, log);
   const finished = listenForFinishedJobs(config.databaseUrl, (err) =>
     log.warn({ err }, 'listening for finished jobs'),
   );
+  const tokens = openTokenVerifier(config, log);
   return {
     db,
     health,
     backlog,
+    rates,
+    usage,
     objects,
     nudges,
     deliveries,
     finished,
     telemetry,
+    tokens,
     close: async () => {
+      tokens?.close();
       await finished.close();
       await nudges.close();
       await deliveries.close();
       await backlog.close();
+      await rates.close();
+      await usage.close();
       await db.close();
       await health.close();
       await objects.close();

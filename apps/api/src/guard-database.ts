@@ -1,12 +1,36 @@
-// The database as requests see it: while it is known to be away every call fails at once, and those under way when it goes away fail in
-// that moment. What was sent may have been written all the same.
+// The database as requests see it. What tenants own is had from `of` alone, so that no route can forget whose request it answers. And
+// while it is known to be away every call fails at once, and those under way when it goes away fail in that moment. What was sent may
+// have been written all the same.
 import { AppError } from '@tintype/core';
-import type { Database, DatabaseHealth } from '@tintype/prisma';
+import {
+  bindTenants,
+  type Database,
+  type DatabaseHealth,
+  type SharedCalls,
+  sharedCalls,
+  TENANT_PARTS,
+  type TenantParts,
+} from '@tintype/prisma';
+
+/** Parts that belong to no tenant. What is new is out of reach of routes until it stands here, or is a tenant's. */
+const SERVICE = [
+  'principals',
+  'users',
+  'sessions',
+  'plans',
+  'rateWindows',
+  'requestLogs',
+  'reprocess',
+] as const satisfies (keyof Database)[];
+
+type Served = (typeof SERVICE)[number] | keyof TenantParts;
+
+export type ApiDatabase = Pick<Database, (typeof SERVICE)[number] | 'of' | 'ping' | 'close'> & SharedCalls;
 
 type Call = (...args: unknown[]) => Promise<unknown>;
 
 /** Every method of every part rejects with DATABASE_UNAVAILABLE when `health` says so. */
-export function guardDatabase({ ping, close, ...parts }: Database, health: DatabaseHealth): Database {
+export function guardDatabase(db: Database, health: DatabaseHealth): ApiDatabase {
   function guard(call: Call): Call {
     return (...args) =>
       new Promise((resolve, reject) => {
@@ -23,6 +47,11 @@ export function guardDatabase({ ping, close, ...parts }: Database, health: Datab
   }
   const guardAll = (part: object) =>
     Object.fromEntries(Object.entries(part).map(([name, call]) => [name, guard(call)]));
-  const guarded = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, guardAll(part)]));
-  return { ...(guarded as unknown as typeof parts), ping, close };
+  const guarded = Object.fromEntries(
+    [...SERVICE, ...TENANT_PARTS].map((name) => [name, guardAll(db[name])]),
+  ) as unknown as Pick<Database, Served>;
+  const { ping, close } = db;
+  // Rows of the request log wait until it is back.
+  const requestLogs = { ...guarded.requestLogs, write: db.requestLogs.write };
+  return { ...guarded, ...sharedCalls(guarded), requestLogs, of: bindTenants(guarded), ping, close };
 }

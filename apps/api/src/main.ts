@@ -1,17 +1,18 @@
 #!/usr/bin/env node
 // The API's process: environment → deps → app → listen → close with grace.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, createLogger } from '@tintype/core';
+import { ConfigError, createLogger, type Logger } from '@tintype/core';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
-import { readConfig } from './config.ts';
-import { openDeps } from './deps.ts';
+import { type ApiConfig, readConfig } from './config.ts';
+import { type Deps, openDeps } from './deps.ts';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLogger({ name: 'api', level: config.logLevel });
   const deps = await openDeps(config, log);
   const { app, drain } = await buildApp({ config, deps, log });
+  await tellMissingPlan(config, deps, log);
 
   const { close } = closeWithGrace({ delay: config.drainTimeoutMs, logger: log }, async ({ err, signal }) => {
     if (err !== undefined) {
@@ -30,6 +31,17 @@ async function main(): Promise<void> {
 
   await app.listen({ host: config.host, port: config.port });
   process.send?.({ ready: true, address: app.addresses()[0] });
+}
+
+/** Nobody can register then. Not a reason to stop: images come in all the same, and a database that is away may have it. */
+async function tellMissingPlan(
+  { defaultPlan }: ApiConfig,
+  { db }: Pick<Deps, 'db'>,
+  log: Logger,
+): Promise<void> {
+  const plan = await db.plans.get(defaultPlan).catch(() => null);
+  if (plan !== undefined) return;
+  log.error({ defaultPlan }, 'DEFAULT_PLAN names no plan: make it by "tintype plans set", or choose another');
 }
 
 main().catch((error: NodeJS.ErrnoException) => {

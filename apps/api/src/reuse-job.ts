@@ -1,6 +1,6 @@
 // The job that answers for a file that is there already.
 import { AppError, type Logger } from '@tintype/core';
-import type { Deps } from './deps.ts';
+import type { TenantDatabase } from '@tintype/prisma';
 import type { KeyTurn } from './plugins/idempotency.ts';
 import { readJob } from './read-job.ts';
 import type { Job } from './schemas/job.ts';
@@ -9,7 +9,6 @@ import type { Job } from './schemas/job.ts';
 export const DUPLICATE = 'tintype-duplicate';
 
 interface Asked {
-  tenantId: string;
   turn: KeyTurn | undefined;
   fingerprintHex: string;
 }
@@ -17,10 +16,10 @@ interface Asked {
 /** The job as it is now, which its Idempotency-Key remembers from now on. @throws AppError UPLOAD_EXPIRED */
 export async function reuseJob(
   id: string,
-  { tenantId, turn, fingerprintHex }: Asked,
-  { db, log }: Pick<Deps, 'db'> & { log: Pick<Logger, 'warn'> },
+  { turn, fingerprintHex }: Asked,
+  { own, log }: { own: Pick<TenantDatabase, 'jobs' | 'idempotency'>; log: Pick<Logger, 'warn'> },
 ): Promise<Job> {
-  const job = await readJob({ tenantId, id }, { db }).catch(expiredIfGone);
+  const job = await readJob(id, own).catch(expiredIfGone);
   if (turn === undefined) return job;
   turn.state = 'ended';
   const { imageId, createdAt } = job;
@@ -31,7 +30,7 @@ export async function reuseJob(
     body: { id, imageId, createdAt },
   };
   // What can't be remembered is found again by its content.
-  await db.idempotency.finish(turn.hold, answer).catch((err) => log.warn({ err }, 'reused job not kept'));
+  await own.idempotency.finish(turn.hold, answer).catch((err) => log.warn({ err }, 'reused job not kept'));
   return job;
 }
 

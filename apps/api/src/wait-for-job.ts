@@ -1,4 +1,5 @@
 // Waits until a job has ended: hears of it at once, and looks at the row now and then in case the news was lost.
+import type { TenantDatabase } from '@tintype/prisma';
 import type { Deps } from './deps.ts';
 
 const LOOK_AGAIN_MS = 2000;
@@ -7,7 +8,7 @@ const LOOK_AGAIN_MS = 2000;
 export async function waitForJob(
   id: string,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
-  { db, finished }: Pick<Deps, 'db' | 'finished'>,
+  { own, finished }: Pick<Deps, 'finished'> & { own: Pick<TenantDatabase, 'jobs'> },
 ): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
@@ -18,7 +19,7 @@ export async function waitForJob(
       timeoutMs: Math.max(0, Math.min(leftMs, LOOK_AGAIN_MS)),
       signal: AbortSignal.any([signal, stop.signal]),
     });
-    if (await db.jobs.isFinished(id)) {
+    if (await own.jobs.isFinished(id)) {
       stop.abort();
       return true;
     }

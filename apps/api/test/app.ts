@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createLogger, migrateQueue } from '@tintype/core';
 import { createDatabase, dropDatabase } from '@tintype/local';
-import { makeApiKey } from '@tintype/prisma';
+import { type Database, makeApiKey, openDatabase } from '@tintype/prisma';
 import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import t from 'tap';
@@ -20,6 +20,8 @@ export interface TestApi {
   app: FastifyInstance;
   config: ApiConfig;
   deps: Deps;
+  /** All of the database, past any proxy: for what workers and operators do. */
+  database: Database;
   origin: string;
   port: number;
   contract: Contract;
@@ -83,6 +85,7 @@ export async function startApi({ env = {}, queue, databaseUrl, swap }: Options =
   const { app, drain } = await buildApp({ config, deps, log });
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.server.address() as AddressInfo;
+  const database = openDatabase({ url: parts.databaseUrl, poolSize: 2 });
   const dispatcher = new Agent({ keepAliveTimeout: 60_000 });
 
   let closing: Promise<void> | undefined;
@@ -97,11 +100,12 @@ export async function startApi({ env = {}, queue, databaseUrl, swap }: Options =
   t.teardown(async () => {
     await dispatcher.destroy();
     await close();
+    await database.close();
     await parts.remove();
   });
 
   return {
-    ...{ app, config, deps, key, tenantId, port, dispatcher, close },
+    ...{ app, config, deps, database, key, tenantId, port, dispatcher, close },
     drain: drain.begin,
     refuse: drain.refuse,
     origin: `http://127.0.0.1:${port}`,

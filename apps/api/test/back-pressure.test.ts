@@ -1,6 +1,6 @@
 import t from 'tap';
 import { addKey, startApi } from './app.ts';
-import { accept, call, problem, upload } from './client.ts';
+import { accept, call, postJson, problem, upload } from './client.ts';
 import { eventually } from './eventually.ts';
 import { openWire, postHead } from './wire.ts';
 import { finish } from './worker.ts';
@@ -19,6 +19,8 @@ t.test('a heap that is too large', async (t) => {
   const wire = await openWire(api);
   await wire.send(postHead(api, ['content-length: 1000'], { key: 'nonsense' }));
   t.match(await wire.read((said) => said.includes('OVERLOADED')), /^HTTP\/1.1 503 /, 'before body and key');
+  const login = { email: 'ada@example.com', password: 'not the right one' };
+  t.equal((await postJson(api, '/v1/sessions', login, { key: null })).status, 503, 'a login costs as well');
   for (const path of OPERATIONS) t.equal((await call(api, path, { key: null })).status, 200, path);
 });
 

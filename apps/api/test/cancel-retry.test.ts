@@ -35,7 +35,7 @@ t.test('a job is called off', async (t) => {
     attempts: [{ attempt: 1, worker: 'test', startedAt: String, endedAt: String }],
   });
   t.equal((await waiting).json<Job>().status, 'canceled', 'who waits for it hears of it');
-  const still = await api.deps.db.work.heartbeat([{ id: running.id, attempt }], 1000);
+  const still = await api.database.work.heartbeat([{ id: running.id, attempt }], 1000);
   t.equal(still.size, 0, 'and so does its worker');
 });
 
@@ -72,7 +72,7 @@ t.test('a job is run again, and tells of all its attempts', async (t) => {
   await claim(api, job);
   t.match(await read(job), { status: 'processing', attempts: [first, { attempt: 2, endedAt: null }] });
   t.equal(codeOf(await retry(job)), '409 JOB_NOT_RETRYABLE', 'not while it runs');
-  await api.deps.db.work.release([{ id: job.id, attempt: 2 }]);
+  await api.database.work.release([{ id: job.id, attempt: 2 }]);
   await finish(api, job);
   const done = await read(job);
   t.equal(done.status, 'completed');
@@ -90,7 +90,7 @@ t.test('a job is run again, and tells of all its attempts', async (t) => {
 t.test('a job that waits for its next attempt says until when', async (t) => {
   const job = await accept(api);
   const { attempt } = await claim(api, job);
-  await api.deps.db.work.fail({
+  await api.database.work.fail({
     ...{ id: job.id, attempt, retryAfterMs: 3_600_000, counts: true },
     ...{ errorCode: 'DECODER_TIMEOUT', errorMessage: 'Too slow.', errorRetryable: true },
   });

@@ -36,7 +36,10 @@ export function readContract(openApi: object): Contract {
 
   function find(method: string, path: string): Operation | undefined {
     const [plain = ''] = path.split('?');
-    const versioned = plain.replace(/^\/(?=(jobs|images|webhook-\w+|events)(\/|$))/, '/v1/');
+    const versioned = plain.replace(
+      /^\/(?=(jobs|images|users|sessions|api-keys|plans|usage|webhook-\w+|events|request-logs)(\/|$))/,
+      '/v1/',
+    );
     // A path that is written out goes before one with a name in it.
     const found =
       operations.find(({ path: written }) => written === versioned) ??
@@ -66,5 +69,5 @@ export function readContract(openApi: object): Contract {
 /** The schema of a JSON answer; undefined where bytes or text are answered. */
 function schemaOf(content: Record<string, Content>, contentType: string): object | undefined {
   const [mediaType = ''] = contentType.split(';');
-  return mediaType.endsWith('json') ? (content[mediaType]?.schema ?? { not: {} }) : undefined;
+  return /[/+]json$/.test(mediaType) ? (content[mediaType]?.schema ?? { not: {} }) : undefined;
 }

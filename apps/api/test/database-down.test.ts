@@ -78,7 +78,7 @@ t.test('a database that goes away between the first byte and COMMIT', async (t) 
   proxy.restore();
   const swept = await eventually(
     () =>
-      api.deps.db.sweep
+      api.database.sweep
         .abandonedUploads({ olderThanMs: 0, limit: 10, remove: api.deps.objects.remove })
         .catch(() => 0),
     (count) => count === 1,

@@ -5,11 +5,13 @@ import { Agent, request } from 'undici';
 import { addKey, makeParts, startApi } from './app.ts';
 import { BOUNDARY, call, encode, image, problem, upload } from './client.ts';
 import { eventually } from './eventually.ts';
+import { logIn } from './people.ts';
 import { type RunningApi, startProcess } from './process.ts';
 import { openWire } from './wire.ts';
 
 const get = (key: string) => `GET /v1/jobs HTTP/1.1\r\nhost: test\r\nx-api-key: ${key}\r\n\r\n`;
 
+const LOGIN = { email: 'ada@example.com', password: 'wrong' };
 const ACCEPTED = '202 queued';
 
 t.test('every answer of a stopping process ends its connection', async (t) => {
@@ -41,7 +43,7 @@ t.test('a request over a kept connection, after nobody new is let in', async (t)
 t.test('a process that can not be trusted any more begins nothing', async (t) => {
   const api = await startApi();
   api.refuse();
-  for (const answer of [await upload(api), await call(api, '/v1/jobs')]) {
+  for (const answer of [await upload(api), await call(api, '/v1/jobs'), await logIn(api, LOGIN)]) {
     t.equal(answer.status, 503);
     t.equal(problem(answer).code, 'SHUTTING_DOWN');
     t.equal(answer.headers['retry-after'], '2');

@@ -68,9 +68,9 @@ t.test('its file, before and after it is fetched', async (t) => {
   const uploadId = newId();
   const objectKey = `${api.tenantId}/original/${job.imageId}-${attempt}`;
   const sha256Hex = 'ab'.repeat(32);
-  await api.deps.db.uploads.begin({ id: uploadId, tenantId: api.tenantId, objectKey });
+  await api.database.uploads.begin({ id: uploadId, tenantId: api.tenantId, objectKey });
   await api.deps.objects.put(objectKey, [picture], { contentType: 'image/png', sha256Hex });
-  const isOurs = await api.deps.db.work.fetched({
+  const isOurs = await api.database.work.fetched({
     ...{ id: job.id, attempt, uploadId, bytes: picture.length, sha256Hex, format: 'png' },
     ...{ fileName: 'b.png', declaredMimeType: 'image/png' },
   });
@@ -84,7 +84,7 @@ t.test('its file, before and after it is fetched', async (t) => {
   const bytes = await call(api, original);
   t.equal(bytes.status, 200);
   t.ok(picture.equals(bytes.body));
-  await api.deps.db.work.release([{ id: job.id, attempt }]);
+  await api.database.work.release([{ id: job.id, attempt }]);
   await finish(api, job);
   t.match((await call(api, job.links.self)).json(), { status: 'completed', image: { format: 'png' } });
 });

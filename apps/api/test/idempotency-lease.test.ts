@@ -49,8 +49,8 @@ const heldUntil = async ({ rows }: TestApi) =>
     await rows<{ until: Date | null }>('SELECT locked_until AS until FROM idempotency_keys')
   )[0]?.until?.getTime();
 
-const sweep = ({ deps }: TestApi) =>
-  deps.db.sweep.abandonedUploads({ olderThanMs: 0, limit: 10, remove: deps.objects.remove });
+const sweep = ({ deps, database }: TestApi) =>
+  database.sweep.abandonedUploads({ olderThanMs: 0, limit: 10, remove: deps.objects.remove });
 
 t.test('a process that is killed in the middle blocks its key for the length of a lease', async (t) => {
   const api = await startApi({ env });
@@ -124,13 +124,17 @@ for (const [what, isCommitted] of [
       env,
       databaseUrl,
       swap: ({ db }) => {
-        const accept: typeof db.uploads.accept = async (item) => {
-          if (isGoing && isCommitted) await db.uploads.accept(item);
-          if (isGoing) proxy.cut();
-          isGoing = false;
-          return db.uploads.accept(item);
+        const of: typeof db.of = (tenantId) => {
+          const own = db.of(tenantId);
+          const accept: typeof own.uploads.accept = async (item) => {
+            if (isGoing && isCommitted) await own.uploads.accept(item);
+            if (isGoing) proxy.cut();
+            isGoing = false;
+            return own.uploads.accept(item);
+          };
+          return { ...own, uploads: { ...own.uploads, accept } };
         };
-        return { db: { ...db, uploads: { ...db.uploads, accept } } };
+        return { db: { ...db, of } };
       },
     });
     const key = crypto.randomUUID();

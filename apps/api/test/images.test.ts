@@ -103,7 +103,7 @@ t.test('ranges', async (t) => {
     const answer = await call(api, original, { headers: { range } });
     t.equal(problem(answer).code, 'RANGE_NOT_SATISFIABLE', range);
     t.equal(answer.headers['content-range'], 'bytes */600000', 'says how long it is');
-    t.equal(answer.headers['cache-control'], undefined, 'an error is not for keeping');
+    t.equal(answer.headers['cache-control'], 'no-store', 'an error is not for keeping');
     t.equal(answer.headers['content-disposition'], undefined);
   }
 });
@@ -167,5 +167,5 @@ t.test('a file that is gone from the store', async (t) => {
   t.equal(answer.status, 404);
   t.equal(problem(answer).code, 'IMAGE_NOT_FOUND');
   t.equal(answer.headers['content-length'], String(answer.body.length), 'the length is the answer’s own');
-  t.equal(answer.headers['cache-control'], undefined, 'an error is not for keeping');
+  t.equal(answer.headers['cache-control'], 'no-store', 'an error is not for keeping');
 });

@@ -16,7 +16,7 @@ const pathOf = ({ id }: { id: string }) => `/v1/jobs/${id}/events`;
 const brief = (events: SeenEvent[]) => events.map(({ event, data }) => `${event} ${data.status}`);
 
 async function cancel({ id }: { id: string }): Promise<void> {
-  await api.deps.db.jobs.cancel(api.tenantId, id);
+  await api.database.jobs.cancel(api.tenantId, id);
 }
 
 t.test('the life of a job', async (t) => {
@@ -40,7 +40,7 @@ t.test('the life of a job', async (t) => {
   const { attempt } = await claim(api, job);
   t.match((await arrived(stream, 3))[2], { event: 'status', data: { status: 'processing', attempt: 1 } });
 
-  await api.deps.db.work.release([{ id: job.id, attempt }]);
+  await api.database.work.release([{ id: job.id, attempt }]);
   t.match((await arrived(stream, 4))[3], { event: 'status', data: { status: 'queued' } });
   await finish(api, job);
   await stream.ended;
@@ -98,7 +98,7 @@ t.test('coming back', async (t) => {
   t.match((await arrived(second, 1))[0], { event: 'status', data: { status: 'processing' } }, 'no repeats');
   second.hangUp();
 
-  await api.deps.db.work.release([{ id: job.id, attempt }]);
+  await api.database.work.release([{ id: job.id, attempt }]);
   await claim(api, job);
   for (const [lastEventId, event] of [
     [second.events()[0]?.id, 'progress'],

@@ -159,3 +159,10 @@ t.test('ends with whoever started it', async (t) => {
   child.disconnect();
   t.same(await exit, { code: 0, signal: null });
 });
+
+t.test('a DEFAULT_PLAN that is no plan is told at start', async (t) => {
+  const { child, said, exit } = await startListening({ ...environment, DEFAULT_PLAN: 'nowhere' });
+  t.match(said(), /"defaultPlan":"nowhere".*DEFAULT_PLAN names no plan/);
+  child.kill('SIGTERM');
+  t.equal((await exit).code, 0);
+});

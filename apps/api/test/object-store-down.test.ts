@@ -82,8 +82,8 @@ t.test('an original that can not be read now', async (t) => {
   const url = `s3://bucket?endpoint=http://127.0.0.1:${await freePort()}&region=us-east-1`;
   const api = await startApi({ env: { OBJECT_STORE_URL: url } });
   const imageId = newId();
-  await api.deps.db.uploads.begin({ id: imageId, tenantId: api.tenantId, objectKey: 'a' });
-  await api.deps.db.uploads.accept({
+  await api.database.uploads.begin({ id: imageId, tenantId: api.tenantId, objectKey: 'a' });
+  await api.database.uploads.accept({
     ...{
       imageId,
       jobId: newId(),
@@ -102,6 +102,6 @@ t.test('an original that can not be read now', async (t) => {
   t.equal(answer.status, 503);
   t.equal(problem(answer).code, 'OBJECT_STORE_UNAVAILABLE');
   t.equal(answer.headers['retry-after'], '2');
-  t.equal(answer.headers['cache-control'], undefined, 'an error is not for keeping');
+  t.equal(answer.headers['cache-control'], 'no-store', 'an error is not for keeping');
   t.equal((await call(api, path, { method: 'HEAD' })).status, 200, 'the head needs no store');
 });

@@ -18,7 +18,10 @@ interface Operation {
     >;
   };
   parameters?: { name: string; in: string; description?: string }[];
-  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
+  responses: Record<
+    string,
+    { description: string; headers?: Record<string, object>; content?: Record<string, { schema: object }> }
+  >;
 }
 
 interface Document {
@@ -52,6 +55,14 @@ t.test('docs/openapi.json is what the code says', async (t) => {
   t.same(JSON.parse(text), document, 'and what the API answers');
 });
 
+/** Of those who are not known yet. */
+const WAYS_IN = ['POST /v1/users', 'POST /v1/sessions'];
+/** No key may call them. */
+const isForPersons = (name: string) =>
+  /api-keys|me\/password|sessions\/current|(PATCH|DELETE) .*users\/me$/.test(name);
+/** Their answers hold secrets that are not kept to be given again. */
+const NOT_KEPT = [...WAYS_IN, 'POST /v1/api-keys', 'POST /v1/api-keys/{id}/rotate'];
+
 t.test('is complete', async (t) => {
   const ids = operations.map(({ operation }) => operation.operationId);
   t.equal(new Set(ids).size, ids.length, 'each operationId once');
@@ -59,24 +70,33 @@ t.test('is complete', async (t) => {
     t.match(operation.operationId, /^[a-z]+[A-Za-z]+$/, name);
     t.ok(operation.summary);
     t.equal(operation.tags?.length, 1);
+    const isWayIn = WAYS_IN.includes(name);
     const statuses = Object.keys(operation.responses);
     t.ok(statuses.some((status) => status.startsWith('2')));
     t.ok(Object.values(operation.responses).every(({ description }) => description.length > 0));
-    const open = operation.tags?.[0] === 'operations';
-    t.same(operation.security, open ? undefined : [{ apiKey: [] }, { bearer: [] }]);
+    const open = ['/healthz', '/readyz', '/metrics'].some((path) => name.endsWith(path));
+    const person = [{ bearer: [] }, { session: [] }];
+    const known = isForPersons(name) ? person : [{ apiKey: [] }, ...person];
+    t.same(operation.security, open || isWayIn ? undefined : known, name);
     if (!open) for (const status of ['401', '500', '503']) t.ok(statuses.includes(status), status);
     for (const status of statuses.filter((one) => !open && Number(one) >= 400)) {
       t.same(Object.keys(operation.responses[status]?.content ?? {}), ['application/problem+json']);
     }
   }
   t.same(operations.map(({ name }) => name).sort(), [
+    'DELETE /v1/api-keys/{id}',
     'DELETE /v1/images/{id}',
     'DELETE /v1/jobs/reprocess/{id}',
     'DELETE /v1/jobs/{id}',
+    'DELETE /v1/plans/{name}',
+    'DELETE /v1/sessions/current',
+    'DELETE /v1/users/me',
     'DELETE /v1/webhook-endpoints/{id}',
     'GET /healthz',
     'GET /metrics',
     'GET /readyz',
+    'GET /v1/api-keys',
+    'GET /v1/api-keys/{id}',
     'GET /v1/events',
     'GET /v1/images/{id}',
     'GET /v1/images/{id}/metadata',
@@ -85,21 +105,47 @@ t.test('is complete', async (t) => {
     'GET /v1/jobs/reprocess/{id}',
     'GET /v1/jobs/{id}',
     'GET /v1/jobs/{id}/events',
+    'GET /v1/plans',
+    'GET /v1/request-logs',
+    'GET /v1/usage',
+    'GET /v1/users',
+    'GET /v1/users/me',
     'GET /v1/webhook-deliveries',
     'GET /v1/webhook-deliveries/{id}',
     'GET /v1/webhook-endpoints',
     'GET /v1/webhook-endpoints/{id}',
+    'PATCH /v1/users/me',
+    'PATCH /v1/users/{id}',
     'PATCH /v1/webhook-endpoints/{id}',
+    'POST /v1/api-keys',
+    'POST /v1/api-keys/{id}/rotate',
     'POST /v1/jobs',
     'POST /v1/jobs/reprocess',
     'POST /v1/jobs/retry',
     'POST /v1/jobs/{id}/retry',
+    'POST /v1/sessions',
+    'POST /v1/users',
     'POST /v1/webhook-deliveries/{id}/redeliver',
     'POST /v1/webhook-endpoints',
     'POST /v1/webhook-endpoints/{id}/ping',
     'POST /v1/webhook-endpoints/{id}/rotate-secret',
     'POST /v1/webhook-secret/rotate',
+    'PUT /v1/plans/{name}',
+    'PUT /v1/users/me/password',
   ]);
+});
+
+t.test('tells how the caller stands', async (t) => {
+  const { headers } = (document as { components?: { headers?: object } }).components ?? {};
+  const told = ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'ratelimit-policy'];
+  t.same(Object.keys(headers ?? {}), told);
+  for (const { name, operation } of operations) {
+    for (const [status, { headers = {} }] of Object.entries(operation.responses)) {
+      const isTold = operation.security !== undefined && /^(2..|429)$/.test(status);
+      const ofThese = told.filter((header) => header in headers);
+      t.same(ofThese, isTold ? told : [], `${name} ${status}`);
+    }
+  }
 });
 
 t.test('tells of the form and of the bytes', async (t) => {
@@ -136,7 +182,8 @@ t.test('tells of streams and of what receivers of webhooks are sent', async (t) 
 });
 
 t.test('every POST that makes something takes an Idempotency-Key', async (t) => {
-  for (const { name, operation } of operations.filter(({ name }) => name.startsWith('POST '))) {
+  const posts = operations.filter(({ name }) => name.startsWith('POST ') && !NOT_KEPT.includes(name));
+  for (const { name, operation } of posts) {
     t.ok(
       operation.parameters?.some((one) => one.in === 'header' && one.name === 'idempotency-key'),
       name,

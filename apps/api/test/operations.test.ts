@@ -1,6 +1,4 @@
-import Fastify from 'fastify';
 import t from 'tap';
-import { addAuth } from '../src/plugins/auth.ts';
 import { startApi } from './app.ts';
 import { call, field, image, upload } from './client.ts';
 import { picture } from './pictures.ts';
@@ -72,14 +70,4 @@ t.test('/metrics', async (t) => {
     [...after.keys()].some((name) => name.includes('caller')),
     'no label is a caller’s text',
   );
-});
-
-t.test('a route that does not say who may call it', async (t) => {
-  const app = Fastify();
-  addAuth(app, { db: {} as never, cacheMs: 0 });
-  t.throws(() => app.get('/open', async () => ''), /Route GET \/open does not say who may call it/);
-  t.doesNotThrow(() => app.get('/public', { config: { access: 'public' } }, async () => ''));
-  const api = await startApi();
-  t.ok(api.app.hasRoute({ method: 'HEAD', url: '/v1/jobs' }));
-  await app.close();
 });

@@ -61,7 +61,7 @@ t.test('a worker that was at it writes nothing any more', async (t) => {
   const job = await accept(api);
   const { id, attempt } = await claim(api, job);
   await remove(job);
-  const isWritten = await api.deps.db.work.fail({
+  const isWritten = await api.database.work.fail({
     ...{ id, attempt, retryAfterMs: 0, counts: true },
     ...{ errorCode: 'DECODER_CRASHED', errorMessage: 'It crashed.', errorRetryable: true },
   });
@@ -89,6 +89,6 @@ t.test('an object that can not be removed now is left to the sweep', async (t) =
   t.match(await api.traces(), { objects: 1, uploads: 1, images: 0, jobs: 0 }, 'remembered');
   isDown = false;
   const sweep = { olderThanMs: 0, limit: 10, remove: api.deps.objects.remove };
-  t.equal(await api.deps.db.sweep.abandonedUploads(sweep), 1);
+  t.equal(await api.database.sweep.abandonedUploads(sweep), 1);
   await expectNothing(t, api);
 });

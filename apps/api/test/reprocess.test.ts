@@ -28,7 +28,7 @@ t.test('an administrator starts a run and sees how far it is', async (t) => {
     options: { profile: 'full', stats: true },
     jobs: { queued: 0, completed: 0 },
   });
-  await api.deps.db.reprocess.makeJobs({ atOnce: 10, patienceMs: 0 });
+  await api.database.reprocess.makeJobs({ atOnce: 10, patienceMs: 0 });
   t.match((await call(api, run.links.self, { key: admin })).json(), {
     jobs: { queued: 1 },
     status: 'running',
@@ -69,7 +69,7 @@ t.test('a run is stopped, and odd zones are understood', async (t) => {
   t.match(run.filter, { uploadedBefore: '2025-12-31T00:01:00.000Z' });
   const answer = await call(api, run.links.self, { method: 'DELETE', key: admin });
   t.match(answer.json(), { id: run.id, finishedAt: String });
-  await api.deps.db.reprocess.makeJobs({ atOnce: 10, patienceMs: 0 });
+  await api.database.reprocess.makeJobs({ atOnce: 10, patienceMs: 0 });
 });
 
 t.test('an unknown run', async (t) => {

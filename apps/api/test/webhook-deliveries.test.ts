@@ -13,7 +13,7 @@ interface Page {
 }
 
 const api = await startApi();
-const { db } = api.deps;
+const { database: db } = api;
 const stranger = await addKey(api.rows, { tenantId: crypto.randomUUID() });
 
 async function makeEndpoint(events: string[]): Promise<string> {

@@ -38,7 +38,7 @@ export const METADATA: Metadata = {
 };
 
 export async function claim(api: TestApi, { id }: { id: string }): Promise<ClaimedJob> {
-  const claimed = await api.deps.db.work.claim(id, { worker: 'test', leaseMs: 60_000 });
+  const claimed = await api.database.work.claim(id, { worker: 'test', leaseMs: 60_000 });
   if (claimed === undefined) throw new Error(`Job ${id} can not be claimed.`);
   return claimed;
 }
@@ -46,7 +46,7 @@ export async function claim(api: TestApi, { id }: { id: string }): Promise<Claim
 export async function finish(api: TestApi, job: { id: string }): Promise<void> {
   const { id, attempt, stored } = await claim(api, job);
   const format = stored?.format ?? 'png';
-  await api.deps.db.work.complete({
+  await api.database.work.complete({
     ...{ id, attempt, format, fetchMs: 1.5, inspectMs: 2.5, width: 4, height: 3 },
     metadata: METADATA,
     schemaVersion: SCHEMA_VERSION,
@@ -61,7 +61,7 @@ export async function finish(api: TestApi, job: { id: string }): Promise<void> {
 
 export async function fail(api: TestApi, job: { id: string }): Promise<void> {
   const { id, attempt } = await claim(api, job);
-  await api.deps.db.work.fail({
+  await api.database.work.fail({
     ...{ id, attempt, retryAfterMs: null },
     errorCode: 'IMAGE_UNREADABLE',
     errorMessage: 'Not readable.',

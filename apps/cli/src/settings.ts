@@ -1,5 +1,12 @@
 // The part of the environment that each command reads.
-import { connectionSettings, readEnvironment } from '@tintype/core';
+import {
+  connectionSettings,
+  integer,
+  MIN_PASSWORD_MEMORY_KIB,
+  type PasswordOptions,
+  readEnvironment,
+  text,
+} from '@tintype/core';
 
 const { databaseUrl, queueUrl } = connectionSettings;
 
@@ -10,4 +17,21 @@ export function readDatabaseUrl(): string {
 /** Without QUEUE_URL there is no queue to prepare. */
 export function readQueueUrl(): string | undefined {
   return process.env.QUEUE_URL ? readEnvironment({ queueUrl }, process.env).queueUrl : undefined;
+}
+
+/** As the api reads it. */
+export function readDefaultPlan(): string {
+  const defaultPlan = text('DEFAULT_PLAN', { about: 'The plan of those who register.', fallback: 'free' });
+  return readEnvironment({ defaultPlan }, process.env).defaultPlan;
+}
+
+/** As the api reads it. */
+export function readPasswordOptions(): PasswordOptions {
+  const memoryKib = integer('PASSWORD_MEMORY_KIB', {
+    about: 'Memory that hashing one password takes (argon2id), in KiB.',
+    fallback: MIN_PASSWORD_MEMORY_KIB,
+    min: MIN_PASSWORD_MEMORY_KIB,
+    max: 4_194_304,
+  });
+  return readEnvironment({ memoryKib }, process.env);
 }

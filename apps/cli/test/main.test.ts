@@ -5,11 +5,21 @@ import { emptyDatabase, run, SERVER } from './command.ts';
 const isSentence = (text: string) => text.trim().split('\n').length === 1 && !/^\s+at /m.test(text);
 
 t.test('help', async (t) => {
-  const ways = [[], ['--help'], ['help'], ['keys', 'create', '--help']];
+  const ways = [
+    [],
+    ['--help'],
+    ['help'],
+    ['keys', 'create', '--help'],
+    ['admin', '--help'],
+    ['plans', 'set', '--help'],
+  ];
   const check = async (args: string[]) => {
     const { code, out, err } = await run(args);
     t.equal(code, 0, args.join(' '));
-    t.match(out, /tintype migrate[\s\S]*tintype keys create[\s\S]*tintype keys revoke ID/);
+    t.match(
+      out,
+      /tintype migrate[\s\S]*tintype admin create-user[\s\S]*tintype plans set[\s\S]*tintype keys create[\s\S]*tintype keys revoke ID/,
+    );
     t.equal(err, '');
   };
   await Promise.all(ways.map(check));
@@ -58,6 +68,9 @@ t.test('what can not be done: 1, and one sentence', async (t) => {
       { DATABASE_URL: `postgres://127.0.0.1:${await freePort()}/a` },
       /^DATABASE_URL names a server that/,
     ],
+    [['admin', 'list-users'], {}, /^DATABASE_URL is not set/],
+    [['plans', 'list'], empty, /^The database is not up to date: run "tintype migrate" first\./],
+    [['admin', 'list-users'], empty, /^The database is not up to date/],
     [['keys', 'list'], empty, /^The database is not up to date: run "tintype migrate" first\./],
     [['keys', 'list'], { DATABASE_URL: `${SERVER}_missing` }, /does not exist/],
     [['migrate'], { ...empty, QUEUE_URL: 'amqp://host' }, /^QUEUE_URL must be/],

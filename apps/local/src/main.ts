@@ -1,10 +1,10 @@
 // npm start: the whole service on this machine – PostgreSQL, api and worker – with nothing to install first.
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { apiKeyFor } from './api-key.ts';
+import { accountFor } from './account.ts';
 import { startDatabase } from './database.ts';
 import { claimFolder } from './folder-claim.ts';
-import { DATA_FOLDER, EXAMPLE_IMAGE } from './folders.ts';
+import { DATA_FOLDER } from './folders.ts';
 import { refuseTakenPort } from './port.ts';
 import { migrateAll, type ServicePart, startApp } from './processes.ts';
 import { printWelcome } from './welcome.ts';
@@ -46,14 +46,14 @@ async function main(): Promise<void> {
     const database = await startDatabase();
     stops.push(database.stop);
     await migrateAll(database.url);
-    const key = await apiKeyFor(database.url);
+    const account = await accountFor(database.url);
     const where = { databaseUrl: database.url, port };
     const begun = await Promise.allSettled([startApp('api', where), startApp('worker', where)]);
     const apps = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     stops.push(async () => void (await Promise.all(apps.map((app) => app.stop()))));
     for (const one of begun) if (one.status === 'rejected') throw one.reason;
     for (const part of [database, ...apps]) void endWith(part, () => stopping !== undefined, stop);
-    printWelcome({ port, key, image: EXAMPLE_IMAGE });
+    printWelcome({ port, ...account });
   } catch (error) {
     await stop();
     throw error;

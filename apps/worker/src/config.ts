@@ -105,6 +105,32 @@ export const workerSettings = {
     min: 1,
     max: 36_500,
   }),
+  requestLogFullIpDays: integer('REQUEST_LOG_FULL_IP_DAYS', {
+    about:
+      'Days that the request log keeps whole addresses; then the network alone (IPv4: /24, IPv6: /48). 0: until the next sweep.',
+    fallback: 30,
+    min: 0,
+    max: 36_500,
+  }),
+  usageRetentionDays: integer('USAGE_RETENTION_DAYS', {
+    about: 'Days that the usage of each day is kept.',
+    fallback: 400,
+    min: 1,
+    max: 36_500,
+  }),
+  apiKeyRetentionDays: integer('API_KEY_RETENTION_DAYS', {
+    about: 'Days that API keys are still listed once they were revoked or have expired.',
+    fallback: 90,
+    min: 1,
+    max: 36_500,
+  }),
+  accountPurgeGraceMs: integer('ACCOUNT_PURGE_GRACE_MS', {
+    about:
+      'How long after its deletion what an account owned begins to be removed, in milliseconds; its name, empty by then, goes after 60 times as long. Requests that were let in before may still bring something.',
+    fallback: 60_000,
+    min: 0,
+    max: DAY_MS,
+  }),
   eventRetentionDays: integer('EVENT_RETENTION_DAYS', {
     about: 'Days that events are kept.',
     fallback: 30,

@@ -30,16 +30,45 @@ export const ERRORS = {
   UNAUTHENTICATED: {
     status: 401,
     retryable: false,
-    message: 'Send a valid key as "X-API-Key: …" or "Authorization: Bearer …".',
+    message: 'Send a valid key as "X-API-Key: …" or "Authorization: Bearer …", or log in.',
   },
+  INVALID_CREDENTIALS: { status: 401, retryable: false, message: 'Address or password is wrong.' },
   FORBIDDEN: {
     status: 403,
     retryable: false,
-    message: 'This key may not do that: it needs the scope "admin" (tintype keys create --admin).',
+    message: 'This key may not do that: it lacks the scope for it.',
+  },
+  PERSON_REQUIRED: {
+    status: 403,
+    retryable: false,
+    message: 'A key may not do that: log in first.',
+  },
+  ACCOUNT_SUSPENDED: {
+    status: 403,
+    retryable: false,
+    message: 'This account is suspended. Ask those who run the service.',
+  },
+  CROSS_SITE_REQUEST: {
+    status: 403,
+    retryable: false,
+    message: 'A page of another site may not do that in your name.',
+  },
+  REGISTRATION_CLOSED: {
+    status: 403,
+    retryable: false,
+    message: 'Accounts are made by those who run the service: ask them.',
+  },
+  STORAGE_QUOTA_EXCEEDED: {
+    status: 403,
+    retryable: false,
+    message: 'There is no room left in your plan for this file. Delete images, or ask for a larger plan.',
   },
   NOT_FOUND: { status: 404, retryable: false, message: 'There is nothing at this address.' },
   JOB_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such job.' },
   IMAGE_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such image.' },
+  USER_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such user.' },
+  API_KEY_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such key, or it is revoked.' },
+  PLAN_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such plan.' },
   REPROCESS_RUN_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such run.' },
   WEBHOOK_ENDPOINT_NOT_FOUND: {
     status: 404,
@@ -66,6 +95,27 @@ export const ERRORS = {
     retryable: false,
     message: 'This Idempotency-Key was used for another request. Use a new key for a new request.',
   },
+  EMAIL_TAKEN: { status: 409, retryable: false, message: 'There is an account with this address already.' },
+  NO_PASSWORD: {
+    status: 409,
+    retryable: false,
+    message: 'This account has no password here: it logs in by an identity provider.',
+  },
+  OWN_RIGHTS: {
+    status: 409,
+    retryable: false,
+    message: 'Nobody takes his own rights or suspends himself. Ask another administrator.',
+  },
+  PLAN_IN_USE: {
+    status: 409,
+    retryable: false,
+    message: 'Accounts or keys are on this plan. Move them to another first.',
+  },
+  TOO_MANY_API_KEYS: {
+    status: 409,
+    retryable: false,
+    message: 'There are as many live keys as are allowed. Revoke one first.',
+  },
   JOB_FINISHED: { status: 409, retryable: false, message: 'The job has already ended.' },
   JOB_NOT_RETRYABLE: {
     status: 409,
@@ -87,6 +137,26 @@ export const ERRORS = {
     retryable: false,
     message:
       'This address can not be called from here: only public addresses on the ports 80, 443, 8080 and 8443.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    retryable: true,
+    message: 'More requests a second than the plan allows. Try again after Retry-After seconds.',
+  },
+  DAILY_QUOTA_EXCEEDED: {
+    status: 429,
+    retryable: true,
+    message: 'More requests today than the plan allows. Try again tomorrow (UTC), or ask for a larger plan.',
+  },
+  TOO_MANY_JOBS: {
+    status: 429,
+    retryable: true,
+    message: 'As many jobs as the plan allows have not ended yet. Try again when one has.',
+  },
+  TOO_MANY_ATTEMPTS: {
+    status: 429,
+    retryable: true,
+    message: 'Too many attempts. Try again after Retry-After seconds.',
   },
   TOO_MANY_REQUESTS: { status: 429, retryable: true, message: 'Too many requests at once. Try again soon.' },
   METADATA_NOT_READY: { status: 409, retryable: true, message: 'The image has not been inspected yet.' },
@@ -138,6 +208,11 @@ export const ERRORS = {
     status: 503,
     retryable: true,
     message: 'The queue can not be looked into now. Nothing is lost by that; try again soon.',
+  },
+  IDENTITY_PROVIDER_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    message: 'Your token can not be checked now: the identity provider does not answer. Try again soon.',
   },
   OVERLOADED: { status: 503, retryable: true, message: 'The service is busy. Try again soon.' },
   SHUTTING_DOWN: { status: 503, retryable: true, message: 'This instance is stopping. Try again at once.' },

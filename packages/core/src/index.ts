@@ -42,6 +42,14 @@ export {
 } from './object-store.ts';
 export { checkUrl, type OutgoingRules } from './outgoing/check-url.ts';
 export { createOutgoingAgent, type OutgoingAgentOptions } from './outgoing/outgoing-agent.ts';
+export {
+  hashPassword,
+  isPasswordHashStale,
+  MIN_PASSWORD_MEMORY_KIB,
+  makePassword,
+  type PasswordOptions,
+  verifyPassword,
+} from './passwords.ts';
 export { type BoardServer, openQueueBoard, type QueueBoard } from './queue-board.ts';
 export { migrateQueue, QUEUE_PROTOCOLS } from './queue-connection.ts';
 export {
@@ -54,6 +62,7 @@ export {
   type QueueName,
   type ReceiverOptions,
 } from './queues.ts';
+export { openRedisWindows, type RedisAnswer, type RedisWindow, type RedisWindows } from './redis-windows.ts';
 export { createSlots, type Slots } from './slots.ts';
 export {
   discardUpload,

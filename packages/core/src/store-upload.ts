@@ -13,7 +13,6 @@ const SMALL_BYTES = 256 * 1024;
 
 export interface Upload {
   id: string;
-  tenantId: string;
   objectKey: string;
 }
 
@@ -24,7 +23,7 @@ export interface StoredUpload {
 }
 
 export interface UploadDeps {
-  /** The memory of objects that nothing refers to yet. */
+  /** The memory of the tenant's objects that nothing refers to yet. */
   uploads: { begin(upload: Upload): Promise<void>; abandon(id: string): Promise<void> };
   objects: Pick<ObjectStore, 'put' | 'putStream' | 'remove'>;
 }
@@ -86,7 +85,7 @@ export async function storeUpload(
 
 /** Removes what {@link storeUpload} stored. What can't be removed now is left to the sweep. */
 export async function discardUpload(
-  { id, objectKey }: Pick<Upload, 'id' | 'objectKey'>,
+  { id, objectKey }: Upload,
   { uploads, objects }: UploadDeps,
 ): Promise<void> {
   try {
@@ -109,8 +108,10 @@ async function* follow(
   }
 }
 
-export function tooLarge(maxBytes: number): AppError {
+/** @param whose limit it is */
+export function tooLarge(maxBytes: number, whose: 'service' | 'plan' = 'service'): AppError {
+  const who = whose === 'plan' ? 'your plan allows' : 'this service accepts';
   return new AppError('IMAGE_TOO_LARGE', {
-    message: `The file is larger than the ${maxBytes} bytes this service accepts.`,
+    message: `The file is larger than the ${maxBytes} bytes ${who}.`,
   });
 }

@@ -1,7 +1,7 @@
 // Clients that want every image accepted: they send it under one Idempotency-Key until they are told an id, however long it takes.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Picture, Pictures } from '../service/pictures.ts';
 import type { Front } from './front.ts';
-import type { Picture, Pictures } from './pictures.ts';
 import { type Answer, type Door, type Order, postImage } from './post-image.ts';
 import type { Random } from './random.ts';
 

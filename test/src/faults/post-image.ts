@@ -1,7 +1,7 @@
 // One POST of one image, once: what came back, after how long. Never throws: no answer is an answer too.
 import { Readable } from 'node:stream';
 import { type Dispatcher, request } from 'undici';
-import type { Picture } from './pictures.ts';
+import type { Picture } from '../service/pictures.ts';
 
 export interface Order {
   /** The Idempotency-Key; undefined sends none. */

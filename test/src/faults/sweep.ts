@@ -1,7 +1,7 @@
 // After everything: a worker whose sweeps believe nothing for long must leave exactly the objects of images.
 import path from 'node:path';
+import { supervise } from '../service/supervised.ts';
 import { until } from './story.ts';
-import { supervise } from './supervised.ts';
 import type { World } from './world.ts';
 
 /** Ages as short as they may be: nothing is being uploaded any more. */

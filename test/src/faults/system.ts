@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
+import { ROOT } from '../service/root.ts';
 import type { Door } from './post-image.ts';
 import type { FaultyPostgres } from './postgres-server.ts';
-import { ROOT } from './root.ts';
 import type { Sink } from './sink.ts';
 
 /** One job as the database knows it; times in milliseconds of the clock on the wall. */

@@ -2,17 +2,17 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort, type S3Server } from '@tintype/local';
+import type { Pictures } from '../service/pictures.ts';
+import { type Supervised, supervise } from '../service/supervised.ts';
 import { type Bucket, openBucket } from './bucket.ts';
 import { type Front, openFront } from './front.ts';
 import { createLoad, type Load } from './load.ts';
-import type { Pictures } from './pictures.ts';
 import { type FaultyPostgres, openPostgres } from './postgres-server.ts';
 import type { Prepared } from './prepared-postgres.ts';
 import { type Random, randomOf } from './random.ts';
 import { type FaultyRedis, openRedis } from './redis-server.ts';
 import type { Measures, Scenario } from './scenario.ts';
 import { openSink, type Sink } from './sink.ts';
-import { type Supervised, supervise } from './supervised.ts';
 import type { Outcome, System } from './system.ts';
 
 /** What all scenarios of a run share. */

@@ -31,7 +31,7 @@ export async function addBackPressure(
   });
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config;
-    const needsDatabase = access === 'key' || access === 'admin';
+    const needsDatabase = access !== undefined && access !== 'public';
     if (needsDatabase && !deps.health.isUp) throw new AppError('DATABASE_UNAVAILABLE');
   });
 }
@@ -52,6 +52,7 @@ function createLasting(): (figure: number) => boolean {
 }
 
 /** How a process does must be told above all when it does badly. */
-function isForOperators({ routeOptions }: FastifyRequest): boolean {
-  return routeOptions.config.access === 'public';
+export function isForOperators({ routeOptions, method }: FastifyRequest): boolean {
+  // To register and to log in are public, too, and cost more than most.
+  return routeOptions.config.access === 'public' && (method === 'GET' || method === 'HEAD');
 }

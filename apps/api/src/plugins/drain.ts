@@ -4,6 +4,7 @@ import { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@tintype/core';
 import type { FastifyInstance } from 'fastify';
+import { isForOperators } from './back-pressure.ts';
 
 export interface Drain {
   readonly isDraining: boolean;
@@ -21,8 +22,8 @@ export function addDrain(app: FastifyInstance): Drain {
   let isDraining = false;
   let isRefusing = false;
 
-  app.addHook('onRequest', async ({ routeOptions }) => {
-    if (isRefusing && routeOptions.config.access !== 'public') throw new AppError('SHUTTING_DOWN');
+  app.addHook('onRequest', async (request) => {
+    if (isRefusing && !isForOperators(request)) throw new AppError('SHUTTING_DOWN');
   });
   app.addHook('onSend', async (_request, reply) => {
     if (isDraining) reply.header('connection', 'close');

@@ -1,14 +1,18 @@
 // Idempotency-Key: the same request sent again does nothing twice and is given the first answer (IETF
 // draft-ietf-httpapi-idempotency-key-header). Knows keys and answers, no route.
 //
-// A route opts in by `config: { access: 'key', idempotent: true }` and does nothing else: its body is compared, its answer (JSON, 2xx)
-// is kept, any other answer gives the key back. A route that reads its body as a stream, and whose answer is written by the statement
+// A route opts in by `config: { access: 'webhooks', idempotent: true }` and does nothing else: its body is compared, its answer (JSON, 2xx)
+// is kept, any other answer gives the key back. One whose answer holds a secret says `idempotent: 'sealed'`: it is given again to the same
+// credential alone, and nobody else can read it meanwhile. A route that reads its body as a stream, and whose answer is written by the statement
 // of its own work, says `idempotent: 'in-handler'` and minds `request.idempotency` itself.
-import { AppError, type Logger } from '@tintype/core';
-import { type Database, isDataError, type KeyHold, newId, type StoredAnswer } from '@tintype/prisma';
+import { AppError } from '@tintype/core';
+import { type AnsweredKey, isDataError, type KeyHold, newId, type StoredAnswer } from '@tintype/prisma';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { readCredential } from '../auth/read-credential.ts';
+import type { Deps } from '../deps.ts';
 import { digestOf } from '../digest-of.ts';
-import { principalOf } from './auth.ts';
+import { ownOf } from '../principal.ts';
+import { isSealed, openAnswer, sealAnswer } from '../seal-answer.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,7 +20,7 @@ declare module 'fastify' {
     idempotency: KeyTurn | undefined;
   }
   interface FastifyContextConfig {
-    idempotent?: true | 'in-handler';
+    idempotent?: true | 'sealed' | 'in-handler';
   }
 }
 
@@ -34,14 +38,16 @@ export interface KeyTurn {
 }
 
 interface Options {
-  db: Pick<Database, 'idempotency'>;
+  db: Pick<Deps['db'], 'idempotency'>;
   leaseMs: number;
   keepMs: number;
+  /** Of the session. */
+  cookieName: string;
 }
 
 const KEY = /^[\x20-\x7e]{1,255}$/;
 
-export function addIdempotency(app: FastifyInstance, { db, leaseMs, keepMs }: Options): void {
+export function addIdempotency(app: FastifyInstance, { db, leaseMs, keepMs, cookieName }: Options): void {
   const stopRenewing = new Map<KeyTurn, () => void>();
   renewUnderWay(app, { db, leaseMs, turns: () => [...stopRenewing.keys()] });
 
@@ -52,10 +58,11 @@ export function addIdempotency(app: FastifyInstance, { db, leaseMs, keepMs }: Op
     const key = request.headers['idempotency-key'];
     if (request.routeOptions.config.idempotent === undefined || key === undefined) return payload;
     if (typeof key !== 'string' || !KEY.test(key)) throw new AppError('IDEMPOTENCY_KEY_INVALID');
-    const hold: KeyHold = { tenantId: principalOf(request).tenantId, key, owner: newId() };
+    const { tenantId, idempotency } = ownOf(request);
+    const hold: KeyHold = { tenantId, key, owner: newId() };
     const turn: KeyTurn = { hold, answered: undefined, fingerprintHex: undefined, state: 'held' };
     request.idempotency = turn;
-    const begun = await db.idempotency.begin(hold, { leaseMs, keepMs });
+    const begun = await idempotency.begin(hold, { leaseMs, keepMs });
     if (begun.state === 'ours') {
       renewWhileAsked(turn, request, reply);
       // Who hung up meanwhile sends no body any more, and nobody would notice.
@@ -70,11 +77,11 @@ export function addIdempotency(app: FastifyInstance, { db, leaseMs, keepMs }: Op
 
   app.addHook('preValidation', async (request, reply) => {
     const { idempotency: turn } = request;
-    if (turn === undefined || request.routeOptions.config.idempotent !== true) return;
+    if (turn === undefined || request.routeOptions.config.idempotent === 'in-handler') return;
     turn.fingerprintHex = fingerprintOf(request);
     if (turn.answered === undefined) return;
     expectSame(turn.answered, turn.fingerprintHex);
-    return sendAgain(reply, turn.answered);
+    return sendAgain(reply, unsealed(turn.answered, request));
   });
 
   app.addHook('onSend', async (request, reply, payload) => {
@@ -86,7 +93,7 @@ export function addIdempotency(app: FastifyInstance, { db, leaseMs, keepMs }: Op
       await finish(turn, { request, reply, payload, fingerprintHex: turn.fingerprintHex });
       return payload;
     }
-    const released = release(turn, request.log);
+    const released = release(turn, request);
     // A database that is away is not waited for twice.
     if (request.problemCode !== 'DATABASE_UNAVAILABLE') await released;
     return payload;
@@ -103,7 +110,7 @@ export function addIdempotency(app: FastifyInstance, { db, leaseMs, keepMs }: Op
       // Who hangs up before the body is whole may never be heard of again, and nothing was done yet. Of a whole one the handler is at work.
       if (turn.state !== 'held' || request.raw.complete) return;
       turn.state = 'ended';
-      void release(turn, request.log);
+      void release(turn, request);
     };
     stopRenewing.set(turn, stop);
     if (raw.destroyed) end();
@@ -113,22 +120,44 @@ export function addIdempotency(app: FastifyInstance, { db, leaseMs, keepMs }: Op
   async function finish({ hold }: KeyTurn, sent: SentAnswer): Promise<void> {
     const { request, reply, payload, fingerprintHex } = sent;
     const location = reply.getHeader('location');
+    const body = typeof payload === 'string' && payload !== '' ? JSON.parse(payload) : null;
+    const isSecret = request.routeOptions.config.idempotent === 'sealed';
     const answer: StoredAnswer = {
       fingerprintHex,
       status: reply.statusCode,
       headers: typeof location === 'string' ? { location } : {},
-      body: typeof payload === 'string' && payload !== '' ? JSON.parse(payload) : null,
+      body: isSecret ? sealAnswer(body, credentialOf(request)) : body,
     };
     // What was asked for is done: an error here must not read as if it were not.
-    const isKept = await db.idempotency.finish(hold, answer).catch((err) => {
-      request.log.warn({ err }, 'answer to an Idempotency-Key not kept');
-      return true;
-    });
+    const isKept = await ownOf(request)
+      .idempotency.finish(hold, answer)
+      .catch((err) => {
+        request.log.warn({ err }, 'answer to an Idempotency-Key not kept');
+        return true;
+      });
     if (!isKept) request.log.warn('an Idempotency-Key was taken over before its request had ended');
   }
 
-  async function release({ hold }: KeyTurn, log: Pick<Logger, 'warn'>): Promise<void> {
-    await db.idempotency.release(hold).catch((err) => log.warn({ err }, 'Idempotency-Key not given back'));
+  function credentialOf(request: FastifyRequest): string {
+    return readCredential(request, cookieName)?.text ?? '';
+  }
+
+  /** @throws AppError IDEMPOTENCY_KEY_REUSED */
+  function unsealed(answer: StoredAnswer, request: FastifyRequest): StoredAnswer {
+    if (!isSealed(answer.body)) return answer;
+    const body = openAnswer(answer.body, credentialOf(request));
+    if (body !== undefined) return { ...answer, body };
+    throw new AppError('IDEMPOTENCY_KEY_REUSED', {
+      message:
+        'The answer to this Idempotency-Key holds a secret. It is shown again to the credential alone that asked first.',
+    });
+  }
+
+  async function release({ hold }: KeyTurn, request: FastifyRequest): Promise<void> {
+    const { log } = request;
+    await ownOf(request)
+      .idempotency.release(hold)
+      .catch((err) => log.warn({ err }, 'Idempotency-Key not given back'));
   }
 }
 
@@ -156,6 +185,13 @@ function renewUnderWay(
   }
   const timer = setInterval(() => void renew(), leaseMs / 3).unref();
   app.addHook('onClose', async () => clearInterval(timer));
+}
+
+/** What a write needs in order to answer the key of the turn. */
+export function answerUnder(turn: KeyTurn | undefined, fingerprintHex: string): AnsweredKey | null {
+  if (turn === undefined) return null;
+  const { key, owner } = turn.hold;
+  return { key, owner, fingerprintHex };
 }
 
 /**

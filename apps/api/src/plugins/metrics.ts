@@ -4,12 +4,14 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Deps } from '../deps.ts';
 import { DUPLICATE } from '../reuse-job.ts';
 import { REPLAYED } from './idempotency.ts';
+import type { RequestLog } from './request-log.ts';
 import { watchStores } from './store-metrics.ts';
 import type { Uploads } from './upload-limits.ts';
 
 export interface Metrics {
   accepted(bytes: number): void;
   watchUploads(uploads: Uploads): void;
+  watchRequestLog(requestLog: RequestLog): void;
   /** The exposition text, with fresh figures of the queue where the database answers. */
   expose(): Promise<{ contentType: string; text: string }>;
 }
@@ -73,6 +75,17 @@ export function addMetrics(app: FastifyInstance, deps: Pick<Deps, 'db' | 'health
         registers,
         collect() {
           this.set(uploads.count);
+        },
+      });
+    },
+    watchRequestLog: (requestLog) => {
+      new Counter({
+        name: 'tintype_request_log_rows_lost_total',
+        help: 'Requests that the request log does not know of: PostgreSQL was away for too long.',
+        registers,
+        collect() {
+          this.reset();
+          this.inc(requestLog.lost);
         },
       });
     },

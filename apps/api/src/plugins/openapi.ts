@@ -4,12 +4,19 @@ import swaggerUi from '@fastify/swagger-ui';
 import { Metadata } from '@tintype/core';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import type { TSchema } from 'typebox';
+import type { Access } from '../principal.ts';
+import { API_KEY_SCHEMAS } from '../schemas/api-key.ts';
 import { EVENT_SCHEMAS } from '../schemas/event.ts';
 import { describeIdempotency } from '../schemas/idempotency.ts';
 import { Image, ImageWithMetadata } from '../schemas/image.ts';
 import { Job, JobPage } from '../schemas/job.ts';
-import { ProblemDocument } from '../schemas/problem.ts';
+import { PLAN_SCHEMAS } from '../schemas/plan.ts';
+import { ProblemDocument, problems } from '../schemas/problem.ts';
 import { ReprocessRun } from '../schemas/reprocess.ts';
+import { REQUEST_LOG_SCHEMAS } from '../schemas/request-log.ts';
+import { STANDING, tellStanding } from '../schemas/standing.ts';
+import { Usage } from '../schemas/usage.ts';
+import { USER_SCHEMAS } from '../schemas/user.ts';
 import { WEBHOOK_SCHEMAS } from '../schemas/webhook.ts';
 import { WEBHOOKS } from '../schemas/webhook-call.ts';
 
@@ -29,7 +36,12 @@ const SCHEMAS = [
   JobPage,
   ReprocessRun,
   ...EVENT_SCHEMAS,
+  ...REQUEST_LOG_SCHEMAS,
   ...WEBHOOK_SCHEMAS,
+  ...USER_SCHEMAS,
+  ...API_KEY_SCHEMAS,
+  ...PLAN_SCHEMAS,
+  Usage,
 ];
 
 export async function addOpenApi(app: FastifyInstance): Promise<void> {
@@ -47,6 +59,10 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'jobs', description: 'Work on one image.' },
         { name: 'images', description: 'What was accepted, and what is known of it.' },
+        {
+          name: 'accounts',
+          description: 'Who you are, the keys of your programs, and what your plan allows.',
+        },
         { name: 'webhooks', description: 'Be told what happened (Standard Webhooks 1.0).' },
         { name: 'events', description: 'Ask what happened.' },
         { name: 'operations', description: 'For those who run the service.' },
@@ -56,13 +72,19 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
         securitySchemes: {
           apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
           bearer: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: '__Host-tintype' },
         },
+        headers: STANDING,
       },
     },
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`),
     },
-    transform: ({ schema, url, route }) => ({ url, schema: describeRoute(schema ?? {}, route.config ?? {}) }),
+    transformObject: (document) => ('openapiObject' in document ? tellStanding(document.openapiObject) : {}),
+    transform: ({ schema, url, route }) => ({
+      url,
+      schema: describeBodyless(route.method, describeRoute(schema ?? {}, route.config ?? {})),
+    }),
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -74,14 +96,31 @@ function describeRoute(
   schema: FastifySchema,
   { access, form, idempotent }: FastifyContextConfig,
 ): FastifySchema {
+  const guarded =
+    access === undefined || access === 'public' ? schema : { ...schema, ...describeAccess(access, schema) };
   return {
-    ...schema,
-    ...(access === 'key' || access === 'admin' ? { security: [{ apiKey: [] }, { bearer: [] }] } : {}),
-    ...(idempotent === undefined ? {} : describeIdempotency(schema)),
+    ...guarded,
+    ...(idempotent === undefined ? {} : describeIdempotency(guarded)),
     ...(form === undefined
       ? {}
       : { body: { content: { 'multipart/form-data': { schema: form }, ...otherContent(schema) } } }),
   };
+}
+
+/** A body is read, and may be refused, also where the route has no use for it. */
+function describeBodyless(methods: string | readonly string[], schema: FastifySchema): FastifySchema {
+  if (methods === 'GET' || schema.response === undefined) return schema;
+  return { ...schema, response: { ...problems(400, 413, 415), ...(schema.response as object) } };
+}
+
+/** Every route that wants to know who asks can refuse in the same ways. */
+function describeAccess(access: Exclude<Access, 'public'>, { response }: FastifySchema): FastifySchema {
+  const needs = access === 'any' || access === 'person' ? {} : { 'x-scope': access };
+  return {
+    security: [...(access === 'person' ? [] : [{ apiKey: [] }]), { bearer: [] }, { session: [] }],
+    ...needs,
+    response: { ...problems(401, 403, 429, 503), ...(response as object) },
+  } as FastifySchema;
 }
 
 /** What a route with a form takes beside it. */

@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError, ERRORS, type ErrorCode, type Problem } from '@tintype/core';
-import { isDatabaseUnavailable, newId } from '@tintype/prisma';
+import { isDatabaseUnavailable, isPlanGone, newId } from '@tintype/prisma';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemDocument } from '../schemas/problem.ts';
 import { challengeOf } from './auth.ts';
@@ -24,6 +24,9 @@ const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_BAD_URL: 'NOT_FOUND',
   FST_ERR_MAX_PARAM_LENGTH: 'NOT_FOUND',
 };
+
+/** Whoever names a plan looks for it first; it may be deleted before it is written. */
+const NO_PLAN = 'There is no plan of that name.';
 
 export function addProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) =>
@@ -57,18 +60,27 @@ export function answerBadHttp(error: NodeJS.ErrnoException, socket: Socket): voi
 }
 
 /** What a caller is told about any error. */
-export function toAppError(error: FastifyError | AppError, { raw }: Pick<FastifyRequest, 'raw'>): AppError {
+export function toAppError(
+  error: FastifyError | AppError,
+  { raw, body }: Pick<FastifyRequest, 'raw' | 'body'>,
+): AppError {
   if (error instanceof AppError) return error;
   // A client that hangs up leaves an ECONNRESET behind, which reads like one of the database's.
   if (raw.destroyed && !raw.complete) return new AppError('UPLOAD_ABORTED', { cause: error });
   if (error.validation !== undefined) return invalidRequest(error);
   if (isDatabaseUnavailable(error)) return new AppError('DATABASE_UNAVAILABLE', { cause: error });
+  // Where the request names none, it is the configuration's.
+  if (isPlanGone(error) && (body as { plan?: unknown } | null | undefined)?.plan !== undefined)
+    return new AppError('INVALID_REQUEST', { message: NO_PLAN, cause: error });
   return new AppError(FASTIFY_CODES[error.code] ?? codeOfPlainError(error), { cause: error });
 }
 
 /** The multipart parser throws plain errors. */
 function codeOfPlainError({ message, statusCode }: FastifyError): ErrorCode {
-  if (/multipart|boundary|malformed part|unexpected end|terminated early|premature close/i.test(message))
+  // A "needle" is a boundary, of 256 bytes at most.
+  if (
+    /multipart|boundary|needle|malformed part|unexpected end|terminated early|premature close/i.test(message)
+  )
     return 'BAD_MULTIPART';
   return statusCode === 400 ? 'INVALID_REQUEST' : 'INTERNAL';
 }

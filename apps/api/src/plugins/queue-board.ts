@@ -6,7 +6,7 @@ import type { ApiConfig } from '../config.ts';
 
 const PREFIX = '/admin/queues';
 
-/** To be added after auth, whose rule for /admin makes the board's own routes an administrator's. */
+/** The board's own routes are an administrator's: see access.ts. */
 export async function addQueueBoard(
   app: FastifyInstance,
   { queueUrl }: Pick<ApiConfig, 'queueUrl'>,

@@ -3,7 +3,7 @@ import { AppError } from '@tintype/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
-import { principalOf } from './auth.ts';
+import { principalOf } from '../principal.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

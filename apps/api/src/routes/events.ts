@@ -8,7 +8,7 @@ import type { ApiConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { CURSOR_PATTERN, END_OF_FEED, readCursor } from '../feed-cursor.ts';
 import { nextLink } from '../next-link.ts';
-import { principalOf } from '../plugins/auth.ts';
+import { ownOf } from '../principal.ts';
 import { type EventPage, EventType, presentEvent } from '../schemas/event.ts';
 import { problems } from '../schemas/problem.ts';
 import { waitForEvents } from '../wait-for-events.ts';
@@ -22,7 +22,7 @@ export function addEventRoutes(
   app.get(
     '/v1/events',
     {
-      config: { access: 'key' },
+      config: { access: 'images:read' },
       schema: {
         operationId: 'listEvents',
         tags: ['events'],
@@ -53,15 +53,16 @@ export function addEventRoutes(
       },
     },
     async (request, reply) => {
-      const { tenantId } = principalOf(request);
       const { after, type: types, limit, wait = 0 } = request.query;
       if (after === END_OF_FEED) return page(request, await deps.db.events.end());
-      const query = { tenantId, after: readCursor(after), types, limit };
+      const query = { after: readCursor(after), types, limit };
       const rows = await waitForEvents(
         query,
         { timeoutMs: wait * 1000, signal: clientGone(reply.raw) },
-        deps,
+        { ...deps, own: ownOf(request) },
       );
+      // A key that was revoked meanwhile is told nothing any more.
+      if (wait > 0) await app.authenticate(request);
       return page(request, rows.at(-1)?.cursor ?? after ?? '0-0', rows);
     },
   );

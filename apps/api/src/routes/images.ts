@@ -2,12 +2,12 @@
 import { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { AppError, mimeTypeOf, type ObjectStore } from '@tintype/core';
-import type { ImageSummaryRow } from '@tintype/prisma';
+import type { ImageSummaryRow, TenantDatabase } from '@tintype/prisma';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { readConditions, type WantedBytes } from '../conditional-request.ts';
 import type { Deps } from '../deps.ts';
-import { principalOf } from '../plugins/auth.ts';
+import { ownOf } from '../principal.ts';
 import { presentImage } from '../schemas/image.ts';
 import { presentMetadata } from '../schemas/metadata.ts';
 import { problems } from '../schemas/problem.ts';
@@ -27,18 +27,12 @@ const bytes = { content: { 'image/*': binary, 'application/octet-stream': binary
 
 export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps }): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
-  const { db, objects } = deps;
-
-  async function findImage(request: FastifyRequest, id: string): Promise<ImageSummaryRow> {
-    const row = await db.images.get(principalOf(request).tenantId, id);
-    if (row === undefined) throw new AppError('IMAGE_NOT_FOUND');
-    return row;
-  }
+  const { objects } = deps;
 
   app.get(
     '/v1/images/:id',
     {
-      config: { access: 'key' },
+      config: { access: 'images:read' },
       schema: {
         operationId: 'getImage',
         tags: ['images'],
@@ -50,13 +44,13 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
         },
       },
     },
-    async (request) => presentImage(await findImage(request, request.params.id)),
+    async (request) => presentImage(await findImage(request.params.id, ownOf(request))),
   );
 
   app.get(
     '/v1/images/:id/metadata',
     {
-      config: { access: 'key' },
+      config: { access: 'images:read' },
       schema: {
         operationId: 'getMetadata',
         tags: ['images'],
@@ -69,10 +63,11 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
       },
     },
     async (request, reply) => {
-      const { tenantId } = principalOf(request);
-      const metadata = await db.images.metadata(tenantId, request.params.id);
+      const { id } = request.params;
+      const own = ownOf(request);
+      const metadata = await own.images.metadata(id);
       if (metadata === undefined) throw new AppError('IMAGE_NOT_FOUND');
-      if (metadata === null) throw await whyNoMetadata(tenantId, request.params.id);
+      if (metadata === null) throw await whyNoMetadata(id, own);
       return reply.send(presentMetadata(metadata));
     },
   );
@@ -80,7 +75,7 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
   app.get(
     '/v1/images/:id/original',
     {
-      config: { access: 'key' },
+      config: { access: 'images:read' },
       schema: {
         operationId: 'getOriginal',
         tags: ['images'],
@@ -105,8 +100,10 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
       },
     },
     async (request, reply) => {
-      const row = stored(await findImage(request, request.params.id));
-      if (row === undefined) throw await whyNoOriginal(request);
+      const { id } = request.params;
+      const own = ownOf(request);
+      const row = stored(await findImage(id, own));
+      if (row === undefined) throw await whyNoOriginal(id, own);
       const etag = `"${Buffer.from(row.sha256).toString('hex')}"`;
       const totalBytes = Number(row.bytes);
       const wanted = readConditions(request, { etag, totalBytes });
@@ -128,7 +125,7 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
   app.delete(
     '/v1/images/:id',
     {
-      config: { access: 'key' },
+      config: { access: 'images:write' },
       schema: {
         operationId: 'deleteImage',
         tags: ['images'],
@@ -143,29 +140,33 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
       },
     },
     async (request, reply) => {
-      const removed = await db.images.remove(principalOf(request).tenantId, request.params.id);
+      const own = ownOf(request);
+      const removed = await own.images.remove(request.params.id);
       if (removed === undefined) throw new AppError('IMAGE_NOT_FOUND');
       // Not awaited: the image is gone, and what of its objects stays now is left to the sweep.
       for (const { uploadId, objectKey } of removed)
-        void discardOriginal({ imageId: uploadId, objectKey }, deps);
+        void discardOriginal({ imageId: uploadId, objectKey }, { own, objects });
       return reply.code(204).send(null);
     },
   );
+}
 
-  async function whyNoOriginal(request: FastifyRequest): Promise<AppError> {
-    const { id } = request.params as { id: string };
-    const failed = await db.images.isFailed(principalOf(request).tenantId, id);
-    return failed
-      ? new AppError('ORIGINAL_UNAVAILABLE')
-      : new AppError('ORIGINAL_NOT_READY', { retryAfterSeconds: 1 });
-  }
+async function findImage(id: string, { images }: TenantDatabase): Promise<ImageSummaryRow> {
+  const row = await images.get(id);
+  if (row === undefined) throw new AppError('IMAGE_NOT_FOUND');
+  return row;
+}
 
-  async function whyNoMetadata(tenantId: string, imageId: string): Promise<AppError> {
-    const failed = await db.images.isFailed(tenantId, imageId);
-    return failed
-      ? new AppError('METADATA_UNAVAILABLE')
-      : new AppError('METADATA_NOT_READY', { retryAfterSeconds: 1 });
-  }
+async function whyNoOriginal(id: string, { images }: TenantDatabase): Promise<AppError> {
+  return (await images.isFailed(id))
+    ? new AppError('ORIGINAL_UNAVAILABLE')
+    : new AppError('ORIGINAL_NOT_READY', { retryAfterSeconds: 1 });
+}
+
+async function whyNoMetadata(id: string, { images }: TenantDatabase): Promise<AppError> {
+  return (await images.isFailed(id))
+    ? new AppError('METADATA_UNAVAILABLE')
+    : new AppError('METADATA_NOT_READY', { retryAfterSeconds: 1 });
 }
 
 /** An image whose bytes are there. */

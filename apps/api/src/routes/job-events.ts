@@ -7,7 +7,7 @@ import { clientGone } from '../client-gone.ts';
 import type { ApiConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { followJob, stateId } from '../follow-job.ts';
-import { principalOf } from '../plugins/auth.ts';
+import { ownOf } from '../principal.ts';
 import { readJob } from '../read-job.ts';
 import { problems } from '../schemas/problem.ts';
 import { Id } from '../schemas/types.ts';
@@ -26,7 +26,7 @@ export function addJobEventRoutes(
   app.get(
     '/v1/jobs/:id/events',
     {
-      config: { access: 'key' },
+      config: { access: 'images:read' },
       // Without a body there is nothing to tell.
       exposeHeadRoute: false,
       schema: {
@@ -59,13 +59,13 @@ export function addJobEventRoutes(
       const { id } = request.params;
       const signal = clientGone(reply.raw);
       takePlace(signal);
-      const ofTenant = { id, tenantId: principalOf(request).tenantId };
+      const own = ownOf(request);
       const lastEventId = request.headers['last-event-id'];
-      const job = await readJob(ofTenant, deps);
+      const job = await readJob(id, own);
       if (job.finishedAt !== null && stateId(job) === lastEventId) return reply.code(204).send(null);
       const look = async () => {
         await app.authenticate(request);
-        return readJob(ofTenant, deps);
+        return readJob(id, own);
       };
       const events = followJob(job.id, { lastEventId, look, signal }, { ...deps, log: request.log });
       return sendEvents(reply, events, { retryMs: RETRY_MS });

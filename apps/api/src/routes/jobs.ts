@@ -1,14 +1,14 @@
 // /v1/jobs: how jobs go, and calling one off.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { AppError, ERROR_CODES } from '@tintype/core';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { clientGone } from '../client-gone.ts';
 import type { ApiConfig } from '../config.ts';
 import { dateOf } from '../date-of.ts';
 import type { Deps } from '../deps.ts';
 import { nextLink } from '../next-link.ts';
-import { principalOf } from '../plugins/auth.ts';
+import { ownOf } from '../principal.ts';
 import { readJob } from '../read-job.ts';
 import { JobStatus, presentJob } from '../schemas/job.ts';
 import { problems } from '../schemas/problem.ts';
@@ -36,7 +36,7 @@ export function addJobRoutes(
   app.get(
     '/v1/jobs/:id',
     {
-      config: { access: 'key' },
+      config: { access: 'images:read' },
       schema: {
         operationId: 'getJob',
         tags: ['jobs'],
@@ -56,11 +56,16 @@ export function addJobRoutes(
       },
     },
     async (request, reply) => {
-      const wanted = { tenantId: principalOf(request).tenantId, id: request.params.id };
+      const own = ownOf(request);
       const { wait = 0 } = request.query;
-      let job = await readJob(wanted, deps);
-      if (job.finishedAt === null && wait > 0 && (await waitWithClient(job.id, wait, reply)))
-        job = await readJob(wanted, deps);
+      let job = await readJob(request.params.id, own);
+      if (job.finishedAt === null && wait > 0) {
+        const end = { timeoutMs: wait * 1000, signal: clientGone(reply.raw) };
+        const hasEnded = await waitForJob(job.id, end, { ...deps, own });
+        // A key that was revoked meanwhile is told nothing any more.
+        await app.authenticate(request);
+        if (hasEnded) job = await readJob(job.id, own);
+      }
       if (job.finishedAt === null) reply.header('retry-after', 1);
       return reply.send(job);
     },
@@ -69,7 +74,7 @@ export function addJobRoutes(
   app.get(
     '/v1/jobs',
     {
-      config: { access: 'key' },
+      config: { access: 'images:read' },
       schema: {
         operationId: 'listJobs',
         tags: ['jobs'],
@@ -93,8 +98,8 @@ export function addJobRoutes(
     },
     async (request) => {
       const { status, errorCode, createdAfter, createdBefore, cursor, limit } = request.query;
-      const rows = await deps.db.jobs.list({
-        ...{ tenantId: principalOf(request).tenantId, status, errorCode },
+      const rows = await ownOf(request).jobs.list({
+        ...{ status, errorCode },
         createdAfter: dateOf('createdAfter', createdAfter),
         createdBefore: dateOf('createdBefore', createdBefore),
         after: cursor,
@@ -110,7 +115,7 @@ export function addJobRoutes(
   app.delete(
     '/v1/jobs/:id',
     {
-      config: { access: 'key' },
+      config: { access: 'jobs:write' },
       schema: {
         operationId: 'cancelJob',
         tags: ['jobs'],
@@ -124,15 +129,12 @@ export function addJobRoutes(
       },
     },
     async (request) => {
-      const wanted = { tenantId: principalOf(request).tenantId, id: request.params.id };
-      const outcome = await deps.db.jobs.cancel(wanted.tenantId, wanted.id);
+      const { id } = request.params;
+      const own = ownOf(request);
+      const outcome = await own.jobs.cancel(id);
       if (outcome === undefined) throw new AppError('JOB_NOT_FOUND');
       if (outcome === 'finished') throw new AppError('JOB_FINISHED');
-      return readJob(wanted, deps);
+      return readJob(id, own);
     },
   );
-
-  function waitWithClient(id: string, seconds: number, reply: FastifyReply): Promise<boolean> {
-    return waitForJob(id, { timeoutMs: seconds * 1000, signal: clientGone(reply.raw) }, deps);
-  }
 }

@@ -8,9 +8,11 @@ import { recallJob, rereadUpload } from '../answer-again.ts';
 import { answerWithJob } from '../answer-with-job.ts';
 import type { ApiConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
-import { principalOf } from '../plugins/auth.ts';
+import { refuseWhenFull, roomLimitsOf } from '../limits/room.ts';
+import { refuseTooLarge, uploadLimitOf } from '../limits/upload-limit.ts';
 import { expectSame, REPLAYED } from '../plugins/idempotency.ts';
 import type { Metrics } from '../plugins/metrics.ts';
+import { ownOf, principalOf } from '../principal.ts';
 import { DUPLICATE } from '../reuse-job.ts';
 import type { Job } from '../schemas/job.ts';
 import { UploadForm, UrlJob } from '../schemas/new-job.ts';
@@ -31,13 +33,14 @@ export function addNewJobRoute(
   app: FastifyInstance,
   { config, deps, metrics }: { config: ApiConfig; deps: Deps; metrics: Metrics },
 ): void {
-  const { maxUploadBytes: maxBytes, duplicates, maxWaitSeconds, outgoingAllow: allow } = config;
+  const { duplicates, maxWaitSeconds, outgoingAllow: allow } = config;
 
   app.post(
     '/v1/jobs',
     {
-      config: { access: 'key', form: UploadForm, idempotent: 'in-handler', intake: true },
-      onRequest: async ({ headers }) => refuseTooLarge(headers['content-length'], maxBytes),
+      config: { access: 'jobs:write', form: UploadForm, idempotent: 'in-handler', intake: true },
+      onRequest: async (request) =>
+        refuseTooLarge(request.headers['content-length'], uploadLimitOf(principalOf(request), config)),
       schema: {
         operationId: 'createJob',
         tags: ['jobs'],
@@ -71,7 +74,7 @@ export function addNewJobRoute(
       let job: Job;
       if (answered !== undefined) {
         expectSame(answered, await reread(request, uploader));
-        job = await recallJob(answered, uploader.tenantId, deps);
+        job = await recallJob(answered, ownOf(request));
         reply.header(REPLAYED, 'true').headers(answered.headers);
       } else {
         const accepted = await accept(request, uploader);
@@ -83,13 +86,13 @@ export function addNewJobRoute(
   );
 
   function uploaderOf(request: FastifyRequest): Uploader {
-    const { tenantId } = principalOf(request);
     const { id: requestId, idempotency: turn } = request;
+    const principal = principalOf(request);
     return {
-      tenantId,
       requestId,
       turn,
-      maxBytes,
+      limit: uploadLimitOf(principal, config),
+      room: roomLimitsOf(principal),
       duplicates,
       rules: { allow },
       traceparent: request.traceparent,
@@ -101,16 +104,23 @@ export function addNewJobRoute(
     uploader: Uploader,
   ): Promise<{ job: Job; isReused: boolean }> {
     const { log } = request;
+    const own = ownOf(request);
+    await refuseWhenFull(uploader.room, own);
     if (!request.isMultipart()) {
-      const job = await acceptUrl(urlJobOf(request), uploader, { ...deps, log });
-      metrics.accepted(0);
+      const job = await acceptUrl(urlJobOf(request), uploader, { ...deps, own, log });
+      noteAccepted(request, 0);
       log.info({ jobId: job.id, imageId: job.imageId }, 'accepted to be fetched');
       return { job, isReused: false };
     }
-    const { job, isReused, bytes } = await acceptUpload(request.parts(), uploader, { ...deps, log });
-    if (!isReused) metrics.accepted(bytes);
+    const { job, isReused, bytes } = await acceptUpload(request.parts(), uploader, { ...deps, own, log });
+    if (!isReused) noteAccepted(request, bytes);
     log.info({ jobId: job.id, imageId: job.imageId, bytes, isReused }, 'accepted');
     return { job, isReused };
+  }
+
+  function noteAccepted(request: FastifyRequest, bytes: number): void {
+    metrics.accepted(bytes);
+    deps.usage.accepted(principalOf(request), bytes);
   }
 }
 
@@ -123,15 +133,4 @@ async function reread(request: FastifyRequest, uploader: Uploader): Promise<stri
 function urlJobOf({ mediaType, body }: FastifyRequest): UrlJob {
   if (mediaType !== 'application/json') throw new AppError('UNSUPPORTED_MEDIA_TYPE');
   return body as UrlJob;
-}
-
-/** A quarter of a megabyte is room enough for the other parts. */
-const OTHER_PARTS_BYTES = 256 * 1024;
-
-/** Says no before the body is read, where the client tells its size. */
-function refuseTooLarge(contentLength: string | undefined, maxBytes: number): void {
-  if (Number(contentLength ?? 0) <= maxBytes + OTHER_PARTS_BYTES) return;
-  throw new AppError('IMAGE_TOO_LARGE', {
-    message: `The file is larger than the ${maxBytes} bytes this service accepts.`,
-  });
 }

@@ -5,8 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { dateOf } from '../date-of.ts';
 import type { Deps } from '../deps.ts';
+import { roomLimitsOf, withRoomForJobs } from '../limits/room.ts';
 import { nudge } from '../nudge.ts';
-import { principalOf } from '../plugins/auth.ts';
+import { ownOf, principalOf } from '../principal.ts';
 import { readJob } from '../read-job.ts';
 import { problems } from '../schemas/problem.ts';
 import { Id, Time } from '../schemas/types.ts';
@@ -28,7 +29,9 @@ const RetryRequest = Type.Object(
 
 const Retried = Type.Object({
   retried: Type.Integer({ description: 'Jobs that were queued again, the oldest first.' }),
-  more: Type.Boolean({ description: 'The limit was reached, and there may be more: ask again.' }),
+  more: Type.Boolean({
+    description: 'The limit, or that of your plan, was reached, and there may be more: ask again.',
+  }),
 });
 
 export function addRetryRoutes(instance: FastifyInstance, { deps }: { deps: Deps }): void {
@@ -37,7 +40,7 @@ export function addRetryRoutes(instance: FastifyInstance, { deps }: { deps: Deps
   app.post(
     '/v1/jobs/:id/retry',
     {
-      config: { access: 'key', idempotent: true },
+      config: { access: 'jobs:write', idempotent: true },
       schema: {
         operationId: 'retryJob',
         tags: ['jobs'],
@@ -56,13 +59,14 @@ export function addRetryRoutes(instance: FastifyInstance, { deps }: { deps: Deps
       },
     },
     async (request, reply) => {
-      const { tenantId } = principalOf(request);
       const { id } = request.params;
-      const retried = await deps.db.jobs.retry(tenantId, id);
+      const own = ownOf(request);
+      const room = roomLimitsOf(principalOf(request));
+      const retried = await withRoomForJobs(room, 1, own, () => own.jobs.retry(id));
       if (retried === undefined) throw new AppError('JOB_NOT_FOUND');
       if (retried === 'unfit') throw new AppError('JOB_NOT_RETRYABLE');
       nudge(deps.nudges, [retried], { ...deps, log: request.log, traceparent: request.traceparent });
-      const job = await readJob({ tenantId, id }, deps);
+      const job = await readJob(id, own);
       return reply.code(202).header('location', job.links.self).send(job);
     },
   );
@@ -70,13 +74,13 @@ export function addRetryRoutes(instance: FastifyInstance, { deps }: { deps: Deps
   app.post(
     '/v1/jobs/retry',
     {
-      config: { access: 'key', idempotent: true },
+      config: { access: 'jobs:write', idempotent: true },
       schema: {
         operationId: 'retryJobs',
         tags: ['jobs'],
         summary: 'Run many jobs again',
         description:
-          'Queues failed and canceled jobs anew that match; `{}` is all of them. List them first with `GET /v1/jobs?status=failed&errorCode=…`.',
+          'Queues failed and canceled jobs anew that match, as many as your plan has room for; `{}` is all of them. List them first with `GET /v1/jobs?status=failed&errorCode=…`.',
         body: RetryRequest,
         response: {
           202: { description: 'Queued.', ...Retried },
@@ -87,13 +91,20 @@ export function addRetryRoutes(instance: FastifyInstance, { deps }: { deps: Deps
     async (request, reply) => {
       const { status, errorCode, createdAfter, createdBefore, limit } = request.body;
       const filter = {
-        ...{ tenantId: principalOf(request).tenantId, status, errorCode },
+        ...{ status, errorCode },
         createdAfter: dateOf('createdAfter', createdAfter),
         createdBefore: dateOf('createdBefore', createdBefore),
       };
-      const retried = await deps.db.jobs.retryMany(filter, limit);
+      const own = ownOf(request);
+      const room = roomLimitsOf(principalOf(request));
+      const [retried, most] = await withRoomForJobs(
+        room,
+        limit,
+        own,
+        async (count) => [await own.jobs.retryMany(filter, count), count] as const,
+      );
       nudge(deps.nudges, retried, { ...deps, log: request.log, traceparent: request.traceparent });
-      return reply.code(202).send({ retried: retried.length, more: retried.length === limit });
+      return reply.code(202).send({ retried: retried.length, more: retried.length === most });
     },
   );
 }

@@ -7,7 +7,7 @@ import { Type } from 'typebox';
 import type { Deps } from '../deps.ts';
 import { nextLink } from '../next-link.ts';
 import { nudge } from '../nudge.ts';
-import { principalOf } from '../plugins/auth.ts';
+import { ownOf } from '../principal.ts';
 import { problems } from '../schemas/problem.ts';
 import { Id } from '../schemas/types.ts';
 import {
@@ -21,12 +21,11 @@ const tags = ['webhooks'];
 
 export function addWebhookDeliveryRoutes(instance: FastifyInstance, { deps }: { deps: Deps }): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
-  const { db } = deps;
 
   app.get(
     '/v1/webhook-deliveries',
     {
-      config: { access: 'key' },
+      config: { access: 'webhooks' },
       schema: {
         operationId: 'listWebhookDeliveries',
         tags,
@@ -51,8 +50,11 @@ export function addWebhookDeliveryRoutes(instance: FastifyInstance, { deps }: { 
     },
     async (request) => {
       const { cursor, limit, ...filter } = request.query;
-      const { tenantId } = principalOf(request);
-      const rows = await db.webhookDeliveries.list({ ...filter, tenantId, after: cursor, limit: limit + 1 });
+      const rows = await ownOf(request).webhookDeliveries.list({
+        ...filter,
+        after: cursor,
+        limit: limit + 1,
+      });
       const items = rows.slice(0, limit).map(presentWebhookDelivery);
       const nextCursor = rows.length > limit ? (items.at(-1)?.id ?? null) : null;
       const links = nextCursor === null ? {} : { next: nextLink(request, ['cursor', nextCursor]) };
@@ -63,7 +65,7 @@ export function addWebhookDeliveryRoutes(instance: FastifyInstance, { deps }: { 
   app.get(
     '/v1/webhook-deliveries/:id',
     {
-      config: { access: 'key' },
+      config: { access: 'webhooks' },
       schema: {
         operationId: 'getWebhookDelivery',
         tags,
@@ -76,7 +78,7 @@ export function addWebhookDeliveryRoutes(instance: FastifyInstance, { deps }: { 
       },
     },
     async (request) => {
-      const row = await db.webhookDeliveries.get(principalOf(request).tenantId, request.params.id);
+      const row = await ownOf(request).webhookDeliveries.get(request.params.id);
       if (row === undefined) throw new AppError('WEBHOOK_DELIVERY_NOT_FOUND');
       return presentWebhookDeliveryWithAttempts(row);
     },
@@ -85,7 +87,7 @@ export function addWebhookDeliveryRoutes(instance: FastifyInstance, { deps }: { 
   app.post(
     '/v1/webhook-deliveries/:id/redeliver',
     {
-      config: { access: 'key', idempotent: true },
+      config: { access: 'webhooks', idempotent: true },
       schema: {
         operationId: 'redeliverWebhook',
         tags,
@@ -100,7 +102,7 @@ export function addWebhookDeliveryRoutes(instance: FastifyInstance, { deps }: { 
       },
     },
     async (request, reply) => {
-      const row = await db.webhookDeliveries.redeliver(principalOf(request).tenantId, request.params.id);
+      const row = await ownOf(request).webhookDeliveries.redeliver(request.params.id);
       // Nothing is sent to an endpoint that is disabled or deleted: better to say so than to let it die again.
       if (row === undefined) throw new AppError('WEBHOOK_DELIVERY_NOT_FOUND');
       if (row === 'gone') throw new AppError('WEBHOOK_ENDPOINT_NOT_FOUND');

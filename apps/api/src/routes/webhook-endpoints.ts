@@ -7,7 +7,7 @@ import { Type } from 'typebox';
 import type { ApiConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { nudge } from '../nudge.ts';
-import { principalOf } from '../plugins/auth.ts';
+import { ownOf } from '../principal.ts';
 import { problems } from '../schemas/problem.ts';
 import { Id } from '../schemas/types.ts';
 import {
@@ -27,13 +27,12 @@ export function addWebhookEndpointRoutes(
   { config, deps }: { config: ApiConfig; deps: Deps },
 ): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
-  const { db } = deps;
   const rules = { allow: config.outgoingAllow };
 
   app.post(
     '/v1/webhook-endpoints',
     {
-      config: { access: 'key', idempotent: true },
+      config: { access: 'webhooks', idempotent: 'sealed' },
       schema: {
         operationId: 'createWebhookEndpoint',
         tags,
@@ -54,8 +53,7 @@ export function addWebhookEndpointRoutes(
     async (request, reply) => {
       const { url, events = [], description = null } = request.body;
       const secret = makeWebhookSecret();
-      const row = await db.webhookEndpoints.create({
-        tenantId: principalOf(request).tenantId,
+      const row = await ownOf(request).webhookEndpoints.create({
         url: checkUrl(url, rules).href,
         ...{ description, events, secret },
         most: config.maxWebhookEndpoints,
@@ -75,7 +73,7 @@ export function addWebhookEndpointRoutes(
   app.get(
     '/v1/webhook-endpoints',
     {
-      config: { access: 'key' },
+      config: { access: 'webhooks' },
       schema: {
         operationId: 'listWebhookEndpoints',
         tags,
@@ -87,7 +85,7 @@ export function addWebhookEndpointRoutes(
       },
     },
     async (request) => {
-      const rows = await db.webhookEndpoints.list(principalOf(request).tenantId);
+      const rows = await ownOf(request).webhookEndpoints.list();
       return { items: rows.map(presentWebhookEndpoint) };
     },
   );
@@ -95,7 +93,7 @@ export function addWebhookEndpointRoutes(
   app.get(
     '/v1/webhook-endpoints/:id',
     {
-      config: { access: 'key' },
+      config: { access: 'webhooks' },
       schema: {
         operationId: 'getWebhookEndpoint',
         tags,
@@ -107,14 +105,13 @@ export function addWebhookEndpointRoutes(
         },
       },
     },
-    async (request) =>
-      present(await db.webhookEndpoints.get(principalOf(request).tenantId, request.params.id)),
+    async (request) => present(await ownOf(request).webhookEndpoints.get(request.params.id)),
   );
 
   app.patch(
     '/v1/webhook-endpoints/:id',
     {
-      config: { access: 'key' },
+      config: { access: 'webhooks' },
       schema: {
         operationId: 'updateWebhookEndpoint',
         tags,
@@ -131,16 +128,14 @@ export function addWebhookEndpointRoutes(
     async (request) => {
       const { url, ...rest } = request.body;
       const change = { ...rest, ...(url !== undefined && { url: checkUrl(url, rules).href }) };
-      return present(
-        await db.webhookEndpoints.update(principalOf(request).tenantId, request.params.id, change),
-      );
+      return present(await ownOf(request).webhookEndpoints.update(request.params.id, change));
     },
   );
 
   app.delete(
     '/v1/webhook-endpoints/:id',
     {
-      config: { access: 'key' },
+      config: { access: 'webhooks' },
       schema: {
         operationId: 'deleteWebhookEndpoint',
         tags,
@@ -154,7 +149,7 @@ export function addWebhookEndpointRoutes(
       },
     },
     async (request, reply) => {
-      const removed = await db.webhookEndpoints.remove(principalOf(request).tenantId, request.params.id);
+      const removed = await ownOf(request).webhookEndpoints.remove(request.params.id);
       if (!removed) throw new AppError('WEBHOOK_ENDPOINT_NOT_FOUND');
       return reply.code(204).send(null);
     },
@@ -163,7 +158,7 @@ export function addWebhookEndpointRoutes(
   app.post(
     '/v1/webhook-endpoints/:id/rotate-secret',
     {
-      config: { access: 'key', idempotent: true },
+      config: { access: 'webhooks', idempotent: 'sealed' },
       schema: {
         operationId: 'rotateWebhookEndpointSecret',
         tags,
@@ -183,7 +178,7 @@ export function addWebhookEndpointRoutes(
     },
     async (request) => {
       const secret = makeWebhookSecret();
-      const row = await db.webhookEndpoints.rotateSecret(principalOf(request).tenantId, request.params.id, {
+      const row = await ownOf(request).webhookEndpoints.rotateSecret(request.params.id, {
         secret,
         overlapMs: overlapMsOf(request.body),
       });
@@ -194,7 +189,7 @@ export function addWebhookEndpointRoutes(
   app.post(
     '/v1/webhook-endpoints/:id/ping',
     {
-      config: { access: 'key', idempotent: true },
+      config: { access: 'webhooks', idempotent: true },
       schema: {
         operationId: 'pingWebhookEndpoint',
         tags,
@@ -213,7 +208,7 @@ export function addWebhookEndpointRoutes(
       },
     },
     async (request, reply) => {
-      const row = await db.webhookDeliveries.ping(principalOf(request).tenantId, request.params.id);
+      const row = await ownOf(request).webhookDeliveries.ping(request.params.id);
       if (row === 'disabled') throw new AppError('WEBHOOK_ENDPOINT_DISABLED');
       if (row === undefined) throw new AppError('WEBHOOK_ENDPOINT_NOT_FOUND');
       nudge(deps.deliveries, [row.nudge], { ...deps, log: request.log, traceparent: request.traceparent });

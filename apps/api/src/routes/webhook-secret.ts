@@ -3,19 +3,18 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { makeWebhookSecret } from '@tintype/prisma';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Deps } from '../deps.ts';
-import { principalOf } from '../plugins/auth.ts';
+import { ownOf } from '../principal.ts';
 import { problems } from '../schemas/problem.ts';
 import { SecretRotation } from '../schemas/webhook.ts';
 import { overlapMsOf } from '../secret-overlap.ts';
 
-export function addWebhookSecretRoutes(instance: FastifyInstance, { db }: Pick<Deps, 'db'>): void {
+export function addWebhookSecretRoutes(instance: FastifyInstance): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
 
   app.post(
     '/v1/webhook-secret/rotate',
     {
-      config: { access: 'key', idempotent: true },
+      config: { access: 'webhooks', idempotent: 'sealed' },
       schema: {
         operationId: 'rotateWebhookSecret',
         tags: ['webhooks'],
@@ -31,10 +30,10 @@ export function addWebhookSecretRoutes(instance: FastifyInstance, { db }: Pick<D
     },
     async (request) => {
       const secret = makeWebhookSecret();
-      const { previousSecretUntil } = await db.webhookEndpoints.rotateTenantSecret(
-        principalOf(request).tenantId,
-        { secret, overlapMs: overlapMsOf(request.body) },
-      );
+      const { previousSecretUntil } = await ownOf(request).webhookEndpoints.rotateTenantSecret({
+        secret,
+        overlapMs: overlapMsOf(request.body),
+      });
       return { secret, previousSecretUntil: previousSecretUntil?.toISOString() ?? null };
     },
   );

@@ -8,7 +8,7 @@ const key = Type.Optional(
     minLength: 1,
     maxLength: 255,
     description:
-      'Makes it safe to send the request again: the same key with the same request does nothing twice and is given the first answer, for seven days unless configured otherwise. While the first is under way: 409. With another request: 422. An answer that is an error is not kept. Any printable ASCII, a UUID for example; it is your own, other tenants’ keys are others.',
+      'Makes it safe to send the request again: the same key with the same request does nothing twice and is given the first answer, for seven days unless configured otherwise. While the first is under way: 409. With another request: 422. An answer that is an error is not kept; one that holds a secret is given again to the credential alone that asked first. Any printable ASCII, a UUID for example; it is your own, other tenants’ keys are others.',
     examples: ['8e03978e-40d5-43dd-bc93-6894a57f9324'],
   }),
 );

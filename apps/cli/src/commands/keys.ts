@@ -1,43 +1,45 @@
 // tintype keys: make, list and revoke API keys.
 import { parseArgs } from 'node:util';
-import { type Database, makeApiKey, openDatabase } from '@tintype/prisma';
-import { readDatabaseUrl } from '../settings.ts';
+import { type Database, makeApiKey, SCOPES, type Scope, USER_SCOPES } from '@tintype/prisma';
+import { type Actions, named, runAction } from '../actions.ts';
+import { findPerson } from '../people.ts';
+import { checkPlan } from '../plan-names.ts';
+import { shown } from '../shown.ts';
 import { UsageError } from '../usage.ts';
 
 const DAY_MS = 86_400_000;
 
-export async function keys([action, ...args]: string[]): Promise<void> {
-  const run = action === undefined ? undefined : ACTIONS.get(action);
-  if (run === undefined) throw new UsageError('Say "keys create", "keys list" or "keys revoke".');
-  const db = openDatabase({ url: readDatabaseUrl(), poolSize: 1 });
-  try {
-    await run(args, db);
-  } finally {
-    await db.close();
-  }
-}
-
-const ACTIONS = new Map([
+const ACTIONS: Actions = new Map([
   ['create', create],
   ['list', list],
   ['revoke', revoke],
 ]);
+
+export function keys(args: string[]): Promise<void> {
+  return runAction('keys', ACTIONS, args);
+}
 
 async function create(args: string[], db: Database): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
       name: { type: 'string', default: 'cli' },
-      tenant: { type: 'string', default: 'default' },
+      tenant: { type: 'string' },
+      user: { type: 'string' },
+      scopes: { type: 'string' },
+      plan: { type: 'string' },
       'expires-in-days': { type: 'string' },
       admin: { type: 'boolean', default: false },
     },
   });
   const expiresAt = expiryOf(values['expires-in-days']);
-  const tenantId = await db.apiKeys.ensureTenant(values.tenant);
+  const scopes = scopesOf(values.scopes, values.admin);
+  if (values.plan !== undefined) await checkPlan(values.plan, db);
+  const tenantId = await ownerOf({ ...values, isForOperator: scopes.includes('admin') }, db);
   const { id, key, secretSha256 } = makeApiKey();
-  const scopes = values.admin ? ['admin'] : [];
-  await db.apiKeys.create({ id, tenantId, name: values.name, secretSha256, expiresAt, scopes });
+  const given = { id, name: values.name, secretSha256, expiresAt, scopes, planName: values.plan ?? null };
+  if ((await db.apiKeys.create(tenantId, given)) === undefined)
+    throw new Error('The account is being deleted.');
   process.stdout.write(`${key}\n`);
 }
 
@@ -47,18 +49,46 @@ function expiryOf(days: string | undefined): Date | null {
   return new Date(Date.now() + Number(days) * DAY_MS);
 }
 
-async function list(_args: string[], db: Database): Promise<void> {
-  for (const { id, name, scopes, createdAt, expiresAt, revokedAt } of await db.apiKeys.list()) {
-    const state =
-      revokedAt !== null ? 'revoked' : expiresAt !== null && expiresAt <= new Date() ? 'expired' : 'live';
+function scopesOf(text: string | undefined, isAdmin: boolean): Scope[] {
+  const wanted: readonly string[] = text?.split(',').map((scope) => scope.trim()) ?? USER_SCOPES;
+  const unknown = wanted.find((scope) => !SCOPES.some((one) => one === scope));
+  if (unknown !== undefined)
+    throw new UsageError(`--scopes must be some of ${SCOPES.join(',')}, not "${unknown}".`);
+  return SCOPES.filter((scope) => wanted.includes(scope) || (scope === 'admin' && isAdmin));
+}
+
+async function ownerOf(
+  { tenant, user, isForOperator }: { tenant?: string; user?: string; isForOperator: boolean },
+  db: Database,
+): Promise<string> {
+  if (user === undefined) return db.allApiKeys.ensureTenant(tenant ?? 'default');
+  if (tenant !== undefined) throw new UsageError('A key belongs to a --tenant or to a --user, not to both.');
+  const person = await findPerson(user, db);
+  if (isForOperator && !person.isAdmin)
+    throw new Error(`${user} does not operate the service: "tintype admin grant ${user}" first.`);
+  return person.tenantId;
+}
+
+async function list(args: string[], db: Database): Promise<void> {
+  parseArgs({ args });
+  for (const key of await db.allApiKeys.list()) {
+    const { id, name, scopes, planName, createdAt } = key;
+    const state = stateOf(key).padEnd(7);
+    const plan = planName === null ? [] : [`plan=${planName}`];
     process.stdout.write(
-      `${id}  ${state.padEnd(7)}  ${createdAt.toISOString()}  ${[name, ...scopes].join('  ')}\n`,
+      `${[id, state, createdAt.toISOString(), shown(name), scopes.join(','), ...plan].join('  ')}\n`,
     );
   }
 }
 
-async function revoke([id]: string[], db: Database): Promise<void> {
-  if (id === undefined) throw new UsageError('Name the key to revoke by its id.');
-  if (!(await db.apiKeys.revoke(id))) throw new Error(`There is no live key ${id}.`);
+function stateOf({ revokedAt, expiresAt }: { revokedAt: Date | null; expiresAt: Date | null }): string {
+  if (revokedAt !== null) return 'revoked';
+  return expiresAt !== null && expiresAt <= new Date() ? 'expired' : 'live';
+}
+
+async function revoke(args: string[], db: Database): Promise<void> {
+  const { positionals } = parseArgs({ args, allowPositionals: true });
+  const [id = ''] = named(positionals, 'Name the key to revoke by its id.');
+  if (!(await db.allApiKeys.revoke(id))) throw new Error(`There is no live key ${id}.`);
   process.stdout.write(`revoked ${id}\n`);
 }

@@ -1,14 +1,10 @@
 // A document as a person would read it: a line a fact, only what is known, the odd things last.
 import { styleText } from 'node:util';
 import type { Metadata } from '@tintype/core';
+import { shown } from '../shown.ts';
 import type { FileAnswer } from './inspect-file.ts';
 
 const LABEL_COLUMNS = 14;
-
-/** What a terminal would obey instead of show: a file may bring it along in a name or a tag. */
-const NOT_FOR_TERMINALS = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
-
-const shown = (text: string) => text.replace(NOT_FOR_TERMINALS, '\ufffd');
 
 export function summarize(answer: FileAnswer): string {
   const title = styleText('bold', shown(answer.file));

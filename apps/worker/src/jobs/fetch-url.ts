@@ -1,9 +1,10 @@
 // Brings the image of a job that came as an URL: downloaded under the rules for outgoing requests into an object that is the image's
 // own from then on. Whatever goes wrong, nothing is left behind that the sweep does not know of.
-import { AppError, discardUpload, fetchedKey, storeUpload } from '@tintype/core';
+import { AppError, discardUpload, fetchedKey, storeUpload, type UploadDeps } from '@tintype/core';
 import { type ClaimedJob, newId, type StoredFile } from '@tintype/prisma';
 import type { WorkerConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
+import { type FileLimits, readFileLimits } from '../fetch/file-limits.ts';
 import { openUrl } from '../fetch/open-url.ts';
 import { brokenOff } from '../fetch/without-answer.ts';
 
@@ -21,7 +22,7 @@ export interface FetchUrlOptions {
 
 /**
  * Undefined: the job was lost meanwhile.
- * @throws AppError URL_*, NOT_AN_IMAGE, EMPTY_FILE, IMAGE_TOO_LARGE, OBJECT_STORE_UNAVAILABLE
+ * @throws AppError URL_*, NOT_AN_IMAGE, EMPTY_FILE, IMAGE_TOO_LARGE, STORAGE_QUOTA_EXCEEDED, OBJECT_STORE_UNAVAILABLE
  */
 export async function fetchUrl(
   job: ClaimedJob,
@@ -30,41 +31,53 @@ export async function fetchUrl(
 ): Promise<StoredJob | undefined> {
   const { id, attempt, tenantId, imageId, sourceUrl } = job;
   if (sourceUrl === null) throw new AppError('ORIGINAL_MISSING');
-  const upload = { id: newId(), tenantId, objectKey: fetchedKey(tenantId, imageId, attempt) };
-  const limit = limitTime(config.fetchTimeoutMs, lost);
+  const upload = { id: newId(), objectKey: fetchedKey(tenantId, imageId, attempt) };
+  const { uploads, admissions } = deps.db.of(tenantId);
+  const stores = { uploads, objects: deps.objects };
+  const limits = await readFileLimits(admissions, config);
+  const time = limitTime(config.fetchTimeoutMs, lost);
   try {
-    const found = await download(sourceUrl, { ...config, upload, signal: limit.signal }, deps);
+    const wanted = { allow: config.outgoingAllow, upload, limits, signal: time.signal };
+    const found = await download(sourceUrl, wanted, { ...deps, stores });
+    await limits.admit(upload.id, found.stored.bytes).catch(async (error) => {
+      await discardUpload(upload, stores);
+      throw error;
+    });
     // If this throws, it may have been written all the same: the object stays, known to the image or to the upload's row.
     if (await deps.db.work.fetched({ id, attempt, uploadId: upload.id, ...found.stored, ...found.names }))
       return { ...job, objectKey: upload.objectKey, stored: found.stored, ...found.names };
-    await discardUpload(upload, { uploads: deps.db.uploads, objects: deps.objects });
+    await discardUpload(upload, stores);
     return undefined;
   } finally {
-    limit.end();
+    time.end();
   }
 }
 
-type Download = Pick<WorkerConfig, 'outgoingAllow' | 'maxFetchBytes'> & {
-  upload: { id: string; tenantId: string; objectKey: string };
+interface Download {
+  allow: readonly string[];
+  upload: { id: string; objectKey: string };
+  limits: Pick<FileLimits, 'maxBytes' | 'explain'>;
   signal: AbortSignal;
-};
+}
 
 async function download(
   sourceUrl: string,
-  { outgoingAllow: allow, maxFetchBytes: maxBytes, upload, signal }: Download,
-  { db: { uploads }, objects, fetchAgent: agent }: Pick<Deps, 'db' | 'objects' | 'fetchAgent'>,
+  { allow, upload, limits: { maxBytes, explain }, signal }: Download,
+  { stores, fetchAgent: agent }: Pick<Deps, 'fetchAgent'> & { stores: UploadDeps },
 ): Promise<{ stored: StoredFile; names: Pick<ClaimedJob, 'fileName' | 'declaredMimeType'> }> {
-  const { body, ...names } = await openUrl(sourceUrl, { agent, allow, maxBytes, signal });
+  const { body, ...names } = await openUrl(sourceUrl, { agent, allow, maxBytes, signal }).catch((error) => {
+    throw explain(error);
+  });
   let ofSource: unknown;
   body.on('error', (error) => {
     ofSource = error;
   });
   try {
-    return { stored: await storeUpload(body, { ...upload, maxBytes }, { uploads, objects }), names };
+    return { stored: await storeUpload(body, { ...upload, maxBytes }, stores), names };
   } catch (error) {
     // The database and the object store have errors of their own that look like those of a far server.
     const isOfSource = error === ofSource || (error instanceof AppError && error.code === 'UPLOAD_ABORTED');
-    throw isOfSource ? brokenOff(error) : error;
+    throw isOfSource ? brokenOff(error) : explain(error);
   } finally {
     body.destroy();
   }

@@ -6,6 +6,8 @@ export type SweepDeps = Pick<Deps, 'db' | 'objects' | 'metrics' | 'log'>;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** Of those that have ended: no clock is so late. */
+const RATE_WINDOW_MS = HOUR_MS;
 const SLICE = 1000;
 /** Each of its objects is removed on its own. */
 const UPLOADS_SLICE = 100;
@@ -16,23 +18,31 @@ export type SweepConfig = Pick<
   WorkerConfig,
   | 'uploadAbandonedMs'
   | 'requestLogRetentionDays'
+  | 'requestLogFullIpDays'
   | 'eventRetentionDays'
   | 'idempotencyKeepHours'
   | 'webhookLogRetentionDays'
+  | 'usageRetentionDays'
+  | 'apiKeyRetentionDays'
+  | 'accountPurgeGraceMs'
 >;
 
-/** By the name of what they remove; each answers how many. */
+/** By the name of what they remove, or change; each answers how many. */
 export function createSweeps(config: SweepConfig, deps: SweepDeps): Record<string, () => Promise<number>> {
-  const { sweep } = deps.db;
+  const { sweep, purge } = deps.db;
   const { objects } = deps;
   const sliced = (kind: string, limit: number, remove: (limit: number) => Promise<number>) => async () => {
-    const deadline = performance.now() + PATIENCE_MS;
-    let removed = 0;
-    for (let last = limit; last === limit && performance.now() < deadline; removed += last)
-      last = await remove(limit);
+    const removed = await untilFewer(limit, () => remove(limit));
     tell(kind, removed, deps);
     return removed;
   };
+  const byAge = (
+    kind: string,
+    olderThanMs: number,
+    remove: (slice: { olderThanMs: number; limit: number }) => Promise<number>,
+  ) => ({
+    [kind]: sliced(kind, SLICE, (limit) => remove({ olderThanMs, limit })),
+  });
   return {
     uploads: sliced('uploads', UPLOADS_SLICE, (limit) =>
       sweep.abandonedUploads({
@@ -41,19 +51,32 @@ export function createSweeps(config: SweepConfig, deps: SweepDeps): Record<strin
         remove: (key) => objects.remove(key),
       }),
     ),
-    'request-logs': sliced('request-logs', SLICE, (limit) =>
-      sweep.requestLogs({ olderThanMs: config.requestLogRetentionDays * DAY_MS, limit }),
-    ),
-    events: sliced('events', SLICE, (limit) =>
-      sweep.events({ olderThanMs: config.eventRetentionDays * DAY_MS, limit }),
-    ),
-    'idempotency-keys': sliced('idempotency-keys', SLICE, (limit) =>
-      sweep.idempotencyKeys({ olderThanMs: config.idempotencyKeepHours * HOUR_MS, limit }),
-    ),
-    'webhook-deliveries': sliced('webhook-deliveries', SLICE, (limit) =>
-      sweep.webhookDeliveries({ olderThanMs: config.webhookLogRetentionDays * DAY_MS, limit }),
-    ),
+    ...byAge('request-logs', config.requestLogRetentionDays * DAY_MS, sweep.requestLogs),
+    ...byAge('request-log-addresses', config.requestLogFullIpDays * DAY_MS, sweep.requestLogAddresses),
+    ...byAge('events', config.eventRetentionDays * DAY_MS, sweep.events),
+    ...byAge('idempotency-keys', config.idempotencyKeepHours * HOUR_MS, sweep.idempotencyKeys),
+    ...byAge('webhook-deliveries', config.webhookLogRetentionDays * DAY_MS, sweep.webhookDeliveries),
+    ...byAge('sessions', 0, sweep.sessions),
+    ...byAge('api-keys', config.apiKeyRetentionDays * DAY_MS, sweep.apiKeys),
+    ...byAge('usage-days', config.usageRetentionDays * DAY_MS, sweep.usageDays),
+    ...byAge('rate-windows', RATE_WINDOW_MS, sweep.rateWindows),
+    // Of rows of deleted accounts, a slice has about so many.
+    accounts: async () => {
+      const graceMs = config.accountPurgeGraceMs;
+      const removed = await untilFewer(1, () => purge.next({ graceMs, limit: SLICE }));
+      tell('accounts', removed, deps);
+      return removed;
+    },
   };
+}
+
+/** Answers how many there were in all slices. */
+async function untilFewer(enough: number, next: () => Promise<number>): Promise<number> {
+  const deadline = performance.now() + PATIENCE_MS;
+  let removed = 0;
+  for (let last = enough; last >= enough && performance.now() < deadline; removed += last)
+    last = await next();
+  return removed;
 }
 
 function tell(kind: string, removed: number, { metrics, log }: SweepDeps): void {

@@ -117,7 +117,7 @@ t.test('a result whose answer was lost is written once, and is no failure', asyn
   proxy.pass();
   await pause(500);
   t.match(await completed(id), { attempt: 1, failures: 0, pastAttempts: [] });
-  const events = await deps.db.events.list({ tenantId, after: undefined, limit: 10 });
+  const events = await deps.db.events.list(tenantId, { after: undefined, limit: 10 });
   t.same(
     events.map(({ type }) => type),
     ['job.completed'],

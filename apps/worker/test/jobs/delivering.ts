@@ -37,7 +37,7 @@ export async function createDeliverySurroundings(
   );
   const { config, deps } = surroundings;
   const { db } = deps;
-  const owner = await db.apiKeys.ensureTenant('owner');
+  const owner = await db.allApiKeys.ensureTenant('owner');
   const makeSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
 
   async function add(endpointId: string, count = 1): Promise<string[]> {
@@ -59,8 +59,8 @@ export async function createDeliverySurroundings(
     owner,
     makeSecret,
     addEndpoint: async (url, secret = makeSecret()) => {
-      const about = { tenantId: owner, url, description: null, events: [], secret, most: 1000 };
-      const endpoint = await db.webhookEndpoints.create(about);
+      const about = { url, description: null, events: [], secret, most: 1000 };
+      const endpoint = await db.webhookEndpoints.create(owner, about);
       if (endpoint === undefined) throw new Error('too many endpoints');
       return endpoint.id;
     },

@@ -50,5 +50,5 @@ t.test('a round makes no job while new work waits, and tells the queue of those 
   await deps.db.work.fail({ id: waiting, attempt: claimed?.attempt ?? 0, ...failure, retryAfterMs: null });
   t.equal(await reprocess(config, deps, 0), 1, 'what could not be described is tried again');
   t.equal(await deps.nudges.waiting(), 1);
-  t.match(await deps.db.jobs.list({ tenantId, limit: 10 }), [{ status: 'queued' }, { status: 'failed' }]);
+  t.match(await deps.db.jobs.list(tenantId, { limit: 10 }), [{ status: 'queued' }, { status: 'failed' }]);
 });

@@ -107,6 +107,51 @@ t.test('a sweep goes on slice by slice until nothing is left', async (t) => {
   t.same(asked, [1000, 1000, 500]);
 });
 
+t.test('each is asked for its own age', async (t) => {
+  const { deps, config } = await createSurroundings({
+    REQUEST_LOG_RETENTION_DAYS: '200',
+    REQUEST_LOG_FULL_IP_DAYS: '0',
+    EVENT_RETENTION_DAYS: '3',
+    IDEMPOTENCY_KEEP_HOURS: '4',
+    WEBHOOK_LOG_RETENTION_DAYS: '5',
+    API_KEY_RETENTION_DAYS: '6',
+    USAGE_RETENTION_DAYS: '7',
+    ACCOUNT_PURGE_GRACE_MS: '8',
+  });
+  const ages: Record<string, number> = {};
+  const record = (name: string) => async (asked: { olderThanMs?: number; graceMs?: number }) => {
+    ages[name] = asked.olderThanMs ?? asked.graceMs ?? Number.NaN;
+    return 0;
+  };
+  const sweep = Object.fromEntries(
+    Object.keys(deps.db.sweep).map((name) => [name, record(name)]),
+  ) as unknown as typeof deps.db.sweep;
+  const db = { ...deps.db, sweep, purge: { next: record('accounts') } };
+  for (const run of Object.values(createSweeps(config, { ...deps, db }))) await run();
+  t.same(ages, {
+    abandonedUploads: config.uploadAbandonedMs,
+    requestLogs: 200 * DAY_MS,
+    requestLogAddresses: 0,
+    events: 3 * DAY_MS,
+    idempotencyKeys: DAY_MS / 6,
+    webhookDeliveries: 5 * DAY_MS,
+    sessions: 0,
+    apiKeys: 6 * DAY_MS,
+    usageDays: 7 * DAY_MS,
+    rateWindows: DAY_MS / 24,
+    accounts: 8,
+  });
+});
+
+t.test('what a deleted account owned goes until nothing is left', async (t) => {
+  const { deps, config } = await createSurroundings();
+  const left = [700, 1200, 3, 0];
+  const next = async () => left.shift() ?? Number.NaN;
+  const { accounts } = createSweeps(config, { ...deps, db: { ...deps.db, purge: { next } } });
+  t.equal(await accounts?.(), 1903);
+  t.same(left, []);
+});
+
 t.test('every task runs on a real database', async (t) => {
   const { deps, config } = await createSurroundings();
   for (const task of maintenanceTasks(config, deps)) await t.resolves(task.run(), task.name);

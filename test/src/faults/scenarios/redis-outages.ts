@@ -1,9 +1,9 @@
 // A Redis that is away, stands still, is full, or may not be used at all.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { supervise } from '../../service/supervised.ts';
 import { expectAccepted } from '../expectations.ts';
 import type { Scenario } from '../scenario.ts';
 import { goOn, underBacklog } from '../story.ts';
-import { supervise } from '../supervised.ts';
 import type { World } from '../world.ts';
 
 const AWAY_MS = 5000;

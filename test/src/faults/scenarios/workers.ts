@@ -1,9 +1,9 @@
 // Workers that are killed, freeze, and are replaced in order; and the normal day to compare with.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Supervised } from '../../service/supervised.ts';
 import { describe } from '../expectations.ts';
 import type { Scenario } from '../scenario.ts';
 import { during, fillBacklog, goOn, underBacklog, until } from '../story.ts';
-import type { Supervised } from '../supervised.ts';
 import type { World } from '../world.ts';
 
 /** Longer than the lease of ten seconds. */

@@ -11,6 +11,8 @@ export interface ProcessOrder {
   logFile: string;
   /** Hears what it says. */
   onText?: (text: string) => void;
+  /** Hears what it tells who started it, beside that it is ready. */
+  onMessage?: (message: object) => void;
 }
 
 export interface Supervised {
@@ -32,7 +34,7 @@ export interface Supervised {
 
 /** What a container platform takes, at its quickest, to notice and to start again. */
 const RESTART_MS = 500;
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 
 const alive = new Set<ChildProcess>();
@@ -40,7 +42,7 @@ process.once('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
-export function supervise({ name, main, logFile, onText, ...order }: ProcessOrder): Supervised {
+export function supervise({ name, main, logFile, onText, onMessage, ...order }: ProcessOrder): Supervised {
   const log = createWriteStream(logFile, { flags: 'a' });
   const crashes: string[] = [];
   let env = order.env;
@@ -61,8 +63,9 @@ export function supervise({ name, main, logFile, onText, ...order }: ProcessOrde
       stream?.pipe(log, { end: false });
       stream?.on('data', (text) => onText?.(String(text)));
     }
-    next.on('message', () => {
-      isReady = true;
+    next.on('message', (message: object) => {
+      if ('ready' in message) isReady = true;
+      else onMessage?.(message);
     });
     next.once('exit', (code, signal) => {
       alive.delete(next);

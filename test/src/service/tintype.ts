@@ -1,0 +1,25 @@
+// The command line, as an operator types it.
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { ROOT } from './root.ts';
+
+/** What `tintype …` prints. @throws Error with what it says when it fails */
+export function tintype(args: string[], env: Record<string, string>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [path.join(ROOT, 'apps/cli/dist/src/main.js'), ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (text) => {
+      out += text;
+    });
+    child.stderr.on('data', (text) => {
+      err += text;
+    });
+    child.once('close', (code) =>
+      code === 0 ? resolve(out.trim()) : reject(new Error(`tintype ${args.join(' ')}: ${err}`)),
+    );
+  });
+}
