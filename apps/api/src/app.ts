@@ -73,7 +73,8 @@ export async function buildApp({
     return503OnClosing: false,
     bodyLimit: 1024 * 1024,
     // What a body may not have is refused, not dropped in silence.
-    ajv: { customOptions: { removeAdditional: false } },
+    // And what is infinite, as a text of many digits becomes, is held against a maximum like any other number.
+    ajv: { customOptions: { removeAdditional: false, strictNumbers: false } },
     frameworkErrors: answerBadUrl,
     clientErrorHandler: answerBadHttp,
   });

@@ -66,7 +66,8 @@ function clean(value: string | undefined, maxCharacters: number): string | null 
   return text === '' ? null : [...text].slice(-maxCharacters).join('');
 }
 
-function unknownPart(name: string): AppError {
+/** A part may have no name at all, whatever the parser's types say. */
+function unknownPart(name = ''): AppError {
   const problems = [{ pointer: `/${name.slice(0, 100)}`, message: 'is not known here' }];
   return new AppError('UNKNOWN_PART', {
     message: `The parts known here are ${[...FIELD_NAMES, 'image'].join(', ')}.`,

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { startApi } from './app.ts';
-import { call } from './client.ts';
+import { BOUNDARY, call, postJson } from './client.ts';
 import { openWire } from './wire.ts';
 
 const api = await startApi();
@@ -75,4 +75,22 @@ t.test('a body where none is wanted is refused as documented', async (t) => {
     body: '<x/>',
   });
   t.equal(answer.status, 415);
+});
+
+t.test('a part without a name', async (t) => {
+  const form = `--${BOUNDARY}\r\ncontent-disposition: form-data; filename="a.png"\r\n\r\nx\r\n--${BOUNDARY}--\r\n`;
+  const headers = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` };
+  const answer = await call(api, '/v1/jobs', { method: 'POST', headers, body: form });
+  t.equal(answer.status, 400);
+  t.match(answer.json(), { code: 'UNKNOWN_PART' });
+});
+
+t.test('numbers without end', async (t) => {
+  for (const number of ['9'.repeat(400), '1e999', '-1e999'])
+    for (const path of ['/v1/jobs?limit=', '/v1/events?wait=', '/v1/webhook-deliveries?limit='])
+      t.equal((await call(api, path + number)).status, 400, path + number);
+  t.equal((await postJson(api, '/v1/jobs/retry', { limit: '1e999' })).status, 400);
+  const body = '{"limit":1e999}';
+  const headers = { 'content-type': 'application/json' };
+  t.equal((await call(api, '/v1/jobs/retry', { method: 'POST', headers, body })).status, 400);
 });
