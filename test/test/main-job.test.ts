@@ -4,7 +4,8 @@ import path from 'node:path';
 import pg from 'pg';
 import sharp from 'sharp';
 import t from 'tap';
-import { get, post, ROOT, startService } from './processes.ts';
+import { ROOT } from '../src/service/root.ts';
+import { get, post, startService } from './processes.ts';
 
 const QUEUES = [
   { queue: 'postgres', skip: false },

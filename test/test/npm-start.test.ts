@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort } from '@tintype/local';
 import t from 'tap';
-import { ended, output, ROOT } from './processes.ts';
+import { ROOT } from '../src/service/root.ts';
+import { output } from '../src/service/tintype.ts';
+import { ended } from './processes.ts';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'tintype-start-'));
 const data = path.join(folder, 'data');

@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { createDatabase, dropDatabase, freePort } from '@tintype/local';
 import t from 'tap';
-
-export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+import { ROOT } from '../src/service/root.ts';
+import { tintype } from '../src/service/tintype.ts';
 
 export interface Service {
   address: string;
@@ -53,8 +53,8 @@ export async function startService(
     await dropDatabase(databaseUrl);
     await rm(objects, { recursive: true, force: true });
   });
-  await output('apps/cli/dist/src/main.js', ['migrate'], env);
-  const key = (await output('apps/cli/dist/src/main.js', ['keys', 'create'], env)).trim();
+  await tintype(['migrate'], env);
+  const key = await tintype(['keys', 'create'], env);
 
   const start = async (room: string) => {
     const child = spawn(process.execPath, [path.join(ROOT, `apps/${room}/dist/src/main.js`)], {
@@ -78,27 +78,6 @@ export async function startService(
   const startWorker = () => start('worker');
   const [api, worker] = await Promise.all([startApi(), startWorker()]);
   return { address: `http://127.0.0.1:${port}`, key, env, databaseUrl, startApi, startWorker, api, worker };
-}
-
-/** Runs a command to its end; answers what it printed. */
-export function output(file: string, args: string[], env: Record<string, string>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path.join(ROOT, file), ...args], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (text) => {
-      out += text;
-    });
-    child.stderr.on('data', (text) => {
-      err += text;
-    });
-    child.once('close', (code) =>
-      code === 0 ? resolve(out) : reject(new Error(`${file} ${args.join(' ')}: ${err}`)),
-    );
-  });
 }
 
 export function ended(child: ChildProcess): Promise<number | null> {

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createDatabase, freePort, startPostgres, startRedis } from '@tintype/local';
+import { createClosing } from '../service/closing.ts';
 import { ROOT } from '../service/root.ts';
 import { type Supervised, supervise } from '../service/supervised.ts';
 import { tintype } from '../service/tintype.ts';
@@ -37,15 +38,7 @@ const COUNTLESS = '100000';
 const main = (room: string) => path.join(ROOT, `apps/${room}/dist/src/main.js`);
 
 export async function startService(folder: string): Promise<Service> {
-  const closing: (() => Promise<unknown>)[] = [];
-  const opened = async <Thing>(thing: Promise<Thing>, close: (thing: Thing) => Promise<unknown>) => {
-    const it = await thing;
-    closing.unshift(() => close(it));
-    return it;
-  };
-  async function close(): Promise<void> {
-    for (const one of closing.splice(0)) await one();
-  }
+  const { opened, first, close } = createClosing();
 
   try {
     const objects = path.join(folder, 'objects');
@@ -85,7 +78,7 @@ export async function startService(folder: string): Promise<Service> {
           if ('table' in message) table = message.table as RouteTable;
         },
       });
-      closing.unshift(() => one.stop('SIGKILL'));
+      first(() => one.stop('SIGKILL'));
       return one;
     };
     const ports = await Promise.all(Array.from({ length: 4 }, freePort));

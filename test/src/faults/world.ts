@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort, type S3Server } from '@tintype/local';
+import { createClosing } from '../service/closing.ts';
 import type { Pictures } from '../service/pictures.ts';
 import { type Supervised, supervise } from '../service/supervised.ts';
 import { type Bucket, openBucket } from './bucket.ts';
@@ -74,15 +75,7 @@ export async function openWorld(scenario: Scenario, ground: Ground): Promise<Wor
   const folder = path.join(ground.folder, name);
   await mkdir(folder, { recursive: true });
   const random = randomOf(ground.seed, name);
-  const closing: (() => Promise<unknown>)[] = [];
-  const opened = async <Thing>(thing: Promise<Thing>, close: (thing: Thing) => Promise<unknown>) => {
-    const it = await thing;
-    closing.unshift(() => close(it));
-    return it;
-  };
-  async function close(): Promise<void> {
-    for (const one of closing.splice(0)) await one();
-  }
+  const { opened, first, close } = createClosing();
 
   try {
     const [postgres, redis, bucket, sink] = await Promise.all([
@@ -115,13 +108,13 @@ export async function openWorld(scenario: Scenario, ground: Ground): Promise<Wor
     const workers = Array.from({ length: workerCount }, (_, number) =>
       run('worker', system.workerMain, number),
     );
-    closing.unshift(() => Promise.all([...apis, ...workers].map((one) => one.stop('SIGKILL'))));
+    first(() => Promise.all([...apis, ...workers].map((one) => one.stop('SIGKILL'))));
     await Promise.all([...apis, ...workers].map((one) => one.ready()));
     const front = openFront(
       ports.map((port) => `http://127.0.0.1:${port}`),
       ground.prepared.apiKey,
     );
-    closing.unshift(() => front.close());
+    first(() => front.close());
     await system.subscribe(front.door(0), sink);
     const load = createLoad({
       front,
