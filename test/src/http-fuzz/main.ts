@@ -7,7 +7,7 @@ import { openAccounts } from '../access/accounts.ts';
 import { createChecker } from './check-answer.ts';
 import { type Document, type Operation, readDocument } from './document.ts';
 import { errorsIn } from './log-errors.ts';
-import { HELP, type Options, readOptions } from './options.ts';
+import { HELP, type Options, readOptions, UsageError } from './options.ts';
 import { makePictures } from './pictures.ts';
 import { LIMITED_PLAN, openPrincipals, UNLIMITED_PLAN } from './principals.ts';
 import { probe } from './probe.ts';
@@ -111,11 +111,11 @@ async function readLive(address: string): Promise<Document> {
   return readDocument((await body.json()) as object);
 }
 
-/** @throws Error that names what there is */
+/** @throws UsageError that names what there is */
 function chosen(operations: Operation[], { operations: wanted }: Options): Operation[] {
   const unknown = wanted?.find((id) => !operations.some((operation) => operation.id === id));
   if (unknown !== undefined)
-    throw new Error(`There is no operation ${unknown}: ${operations.map(({ id }) => id).join(', ')}.`);
+    throw new UsageError(`There is no operation ${unknown}: ${operations.map(({ id }) => id).join(', ')}.`);
   return wanted === undefined ? operations : operations.filter(({ id }) => wanted.includes(id));
 }
 
@@ -169,6 +169,6 @@ function readCommand(): Options {
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 main().catch((error: Error) => {
-  process.stderr.write(`${error.stack ?? error.message}\n`);
+  process.stderr.write(`${error instanceof UsageError ? error.message : error.stack}\n`);
   process.exit(1);
 });

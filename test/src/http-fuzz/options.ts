@@ -12,6 +12,9 @@ export const HELP = `npm run test:fuzz [-- options] – hostile requests to ever
 Exit code 1: an answer that is not documented, an error of the service's, a request that hangs, a process that ended or grew.
 `;
 
+/** What was asked for can't be done: a sentence says why. */
+export class UsageError extends Error {}
+
 export interface Options {
   help: boolean;
   keep: boolean;

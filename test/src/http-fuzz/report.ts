@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Header } from './attempt.ts';
 import type { Finding, Tally } from './run.ts';
+import { isPlain } from './send.ts';
+import { toWire } from './wire.ts';
 
 export function table({ statuses }: Tally): string {
   const rows = [...statuses].map(([id, byStatus]) => {
@@ -52,12 +54,23 @@ export function describe(finding: Finding, number: number, about: About): string
 
 const MOST_BODY_BYTES = 1500;
 
-function curlOf({ sent, attempt }: Finding, number: number, { address, folder }: About): string {
-  // What is shown of oneself stays unsaid: `~key.owner~` is the owner's key.
-  const headers = sent.headers.map(([name, value], at): Header => {
+/** What is shown of oneself stays unsaid: `~key.owner~` is the owner's key. */
+function shownHeaders({ sent, attempt }: Finding): Header[] {
+  return sent.headers.map(([name, value], at): Header => {
     const written = attempt.headers[at]?.[1] ?? '';
     return [name, /~(key|cookie)\./.test(written) ? written : value];
   });
+}
+
+function curlOf(finding: Finding, number: number, { address, folder }: About): string {
+  const { sent } = finding;
+  const headers = shownHeaders(finding);
+  if (sent.wire !== 'keep-alive' || !isPlain(sent)) {
+    const { hostname, port } = new URL(address);
+    const file = path.join(folder, `request-${number}`);
+    writeFileSync(file, toWire({ ...sent, headers }, sent.wire));
+    return `nc -N ${hostname} ${port} < ${file}`;
+  }
   const parts = [
     'curl -i --path-as-is',
     `-X ${quote(sent.method)}`,

@@ -23,7 +23,9 @@ export interface Resources {
 
 export type Use = 'deletion' | 'any';
 
+/** Of one tenant, and tenants that have some. */
 const MOST_OF_A_KIND = 40;
+const MOST_TENANTS = 30;
 
 type Item = Record<string, unknown>;
 
@@ -40,7 +42,10 @@ export function createResources({ operations }: Document, untold: ReadonlySet<st
     const byTenant = byKind.get(kind) ?? new Map<string, string[]>();
     byKind.set(kind, byTenant);
     const ids = byTenant.get(tenant) ?? [];
+    // Who was heard of last stands last: those who are gone go first.
+    byTenant.delete(tenant);
     byTenant.set(tenant, ids);
+    if (byTenant.size > MOST_TENANTS) byTenant.delete([...byTenant.keys()][0] ?? '');
     if (ids.includes(id)) return;
     ids.push(id);
     if (ids.length > MOST_OF_A_KIND) ids.shift();
