@@ -1,7 +1,7 @@
 // Images as their tenant sees them: read, and removed with all that belongs to them.
 import type { Image, Prisma, PrismaClient } from './generated/client.ts';
-import { newId } from './id.ts';
 import type { ImageSummaryRow } from './jobs.ts';
+import { lockImages, removeImages } from './remove-images.ts';
 import { FINISHED_CHANNEL } from './work.ts';
 
 export interface Images {
@@ -43,12 +43,7 @@ async function removeImage(
   tenantId: string,
   id: string,
 ): Promise<{ uploadId: string; objectKey: string }[] | undefined> {
-  // Jobs before their image, as everybody else locks them.
-  await tx.$queryRaw`
-    SELECT id FROM jobs WHERE image_id = ${id}::uuid AND tenant_id = ${tenantId}::uuid ORDER BY id FOR UPDATE`;
-  const [image] = await tx.$queryRaw<{ objectKey: string; isStored: boolean }[]>`
-    SELECT object_key AS "objectKey", bytes IS NOT NULL AS "isStored" FROM images
-    WHERE id = ${id}::uuid AND tenant_id = ${tenantId}::uuid FOR UPDATE`;
+  const [image] = await lockImages(tx, tenantId, [id]);
   if (image === undefined) return undefined;
 
   // A statement of its own: the trigger that makes the deliveries of these events looks for the jobs.
@@ -66,16 +61,5 @@ async function removeImage(
     )
     SELECT count(pg_notify(${FINISHED_CHANNEL}, id::text)) FROM canceled`;
 
-  // What has no bytes has no object. An object of somebody who is fetching it right now is remembered by an upload of its own.
-  const uploads = image.isStored ? [{ uploadId: newId(), objectKey: image.objectKey }] : [];
-  await tx.$executeRaw`
-    WITH object AS (
-      INSERT INTO uploads (id, tenant_id, object_key, created_at)
-      SELECT "uploadId", ${tenantId}::uuid, "objectKey", 'epoch'
-      FROM jsonb_to_recordset(${JSON.stringify(uploads)}::jsonb) AS r("uploadId" uuid, "objectKey" text)
-    ), content AS (
-      DELETE FROM contents WHERE image_id = ${id}::uuid
-    )
-    DELETE FROM images WHERE id = ${id}::uuid`;
-  return uploads;
+  return removeImages(tx, tenantId, [image]);
 }

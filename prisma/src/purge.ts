@@ -1,6 +1,6 @@
 // Removes what belonged to tenants that are deleted: a little at a time, and without a word to anybody.
 import type { PrismaClient } from './generated/client.ts';
-import { newId } from './id.ts';
+import { lockImages, removeImages } from './remove-images.ts';
 
 export interface Purge {
   /**
@@ -55,7 +55,7 @@ export function createPurge(prisma: PrismaClient): Purge {
   }
 
   const removes: Remove[] = [
-    (id, limit) => removeImages(prisma, id, Math.min(limit, IMAGES_AT_ONCE)),
+    (id, limit) => removeNewest(prisma, id, Math.min(limit, IMAGES_AT_ONCE)),
     (id) => prisma.$executeRaw`DELETE FROM webhook_endpoints WHERE tenant_id = ${id}::uuid`,
     (id, limit) => prisma.$executeRaw`
       DELETE FROM webhook_deliveries WHERE id = ANY (ARRAY(
@@ -106,25 +106,18 @@ export function createPurge(prisma: PrismaClient): Purge {
 
 const before = (time: Date, ms: number): Date => new Date(time.getTime() - ms);
 
-/** As images.remove does it: jobs are locked before their images, all in the order of their ids. */
-function removeImages(prisma: PrismaClient, tenantId: string, limit: number): Promise<number> {
+function removeNewest(prisma: PrismaClient, tenantId: string, limit: number): Promise<number> {
   return prisma.$transaction(async (tx) => {
     const found = await tx.$queryRaw<{ id: string }[]>`
       SELECT id FROM images WHERE tenant_id = ${tenantId}::uuid ORDER BY id DESC LIMIT ${limit}`;
     if (found.length === 0) return 0;
-    const ids = found.map(({ id }) => id);
-    await tx.$queryRaw`SELECT id FROM jobs WHERE image_id = ANY (${ids}::uuid[]) ORDER BY id FOR UPDATE`;
-    const images = await tx.$queryRaw<{ id: string; objectKey: string; isStored: boolean }[]>`
-      SELECT id, object_key AS "objectKey", bytes IS NOT NULL AS "isStored" FROM images
-      WHERE id = ANY (${ids}::uuid[]) ORDER BY id FOR UPDATE`;
-    // What has no bytes has no object.
-    const uploads = images.filter(({ isStored }) => isStored).map((image) => ({ ...image, id: newId() }));
-    await tx.$executeRaw`
-      INSERT INTO uploads (id, tenant_id, object_key, created_at)
-      SELECT id, ${tenantId}::uuid, "objectKey", 'epoch'
-      FROM jsonb_to_recordset(${JSON.stringify(uploads)}::jsonb) AS r(id uuid, "objectKey" text)`;
-    await tx.$executeRaw`DELETE FROM contents WHERE image_id = ANY (${ids}::uuid[])`;
-    return tx.$executeRaw`DELETE FROM images WHERE id = ANY (${ids}::uuid[])`;
+    const images = await lockImages(
+      tx,
+      tenantId,
+      found.map(({ id }) => id),
+    );
+    await removeImages(tx, tenantId, images);
+    return images.length;
   });
 }
 

@@ -1,31 +1,19 @@
 import t from 'tap';
 import { type CompletedJob, isDataError, newId } from '../src/index.ts';
 import { createTestDatabase } from './database.ts';
-import { queueJob } from './queued-job.ts';
+import { claimJob as claim, someFacts } from './finish-job.ts';
 
 const { db, query } = await createTestDatabase();
 const LEASE = { worker: 'w-1', leaseMs: 60_000 };
 const SHOWN = { errorCode: 'DECODER_TIMEOUT', errorMessage: 'Too slow.', errorRetryable: true };
 const FAILURE = { ...SHOWN, counts: true };
 
-async function claimJob(): Promise<{ id: string; attempt: number; imageId: string; tenantId: string }> {
-  const { jobId } = await queueJob(db);
-  const claim = await db.work.claim(jobId, LEASE);
-  if (claim === undefined) throw new Error('The job could not be claimed.');
-  return claim;
-}
+const claimJob = () => claim(db);
 
-function facts({ id, attempt }: { id: string; attempt: number }): CompletedJob {
+function facts(job: { id: string; attempt: number }): CompletedJob {
   return {
-    id,
-    attempt,
-    fetchMs: 1.5,
-    inspectMs: 20.25,
-    format: 'webp',
-    width: 640,
-    height: 480,
+    ...someFacts(job),
     metadata: { image: { width: 640 }, note: 'Ærø 👩‍👧 "\\' },
-    schemaVersion: 1,
     extractorVersion: 'test-1',
     takenAt: '2026-11-01T17:42:10',
     latitude: 50.06,
