@@ -4,7 +4,7 @@ import { AppError } from '@tintype/core';
 import type { UserRow } from '@tintype/prisma';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { digestOfToken } from './auth/check-session.ts';
-import { cookieNameOf } from './auth/read-credential.ts';
+import { cookieNameOf, readSessionToken } from './auth/read-credential.ts';
 import type { ApiConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import type { Auth } from './plugins/auth.ts';
@@ -67,8 +67,7 @@ export function createSessionCookies({
       const user = session && (await db.users.get(id));
       if (user === undefined) throw new AppError('INVALID_CREDENTIALS');
       request.loggedInAs = user;
-      const { cookie } = request.headers;
-      const before = cookie === undefined ? undefined : request.server.parseCookie(cookie)[name];
+      const before = readSessionToken(request, name);
       const old = before === undefined ? undefined : await db.principals.ofSession(digestOfToken(before));
       if (old !== undefined) await remove(old.sessionId);
       reply.setCookie(name, token, { ...attributes, maxAge }).header('cache-control', 'no-store');

@@ -42,10 +42,15 @@ function readAuthorization(request: FastifyRequest): Credential | undefined {
   return { kind: 'key', text: password, isAmbient: true };
 }
 
-function readCookie({ headers, server }: FastifyRequest, name: string): Credential | undefined {
-  const { cookie } = headers;
-  const text = cookie === undefined ? undefined : server.parseCookie(cookie)[name];
+function readCookie(request: FastifyRequest, name: string): Credential | undefined {
+  const text = readSessionToken(request, name);
   return text === undefined ? undefined : { kind: 'session', text, isAmbient: true };
+}
+
+/** What the cookie of a session says, whatever else the request shows. */
+export function readSessionToken({ headers, server }: FastifyRequest, name: string): string | undefined {
+  const { cookie } = headers;
+  return cookie === undefined ? undefined : server.parseCookie(cookie)[name];
 }
 
 /** Pages for a browser are the only ones that take a name and a password from it. */
