@@ -126,6 +126,11 @@ for (const { queue, skip } of QUEUES) {
     const goes = await makeAccount(service, 'ada', [21, 22, 23]);
     const stays = await makeAccount(service, 'babbage', [31, 32]);
 
+    // What the api counts, it writes a moment later.
+    const counted = () => query(service.databaseUrl, 'SELECT DISTINCT tenant_id FROM usage_days');
+    const countedBy = performance.now() + PATIENCE_MS;
+    while ((await counted()).length < 2 && performance.now() < countedBy) await sleep(100);
+
     const before = await dumpDatabase(service.databaseUrl);
     const stored = await objects();
     t.equal(stored.size, 5);
