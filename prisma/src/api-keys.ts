@@ -46,6 +46,8 @@ export interface ApiKeys {
 export interface AllApiKeys {
   list(): Promise<ApiKeyRow[]>;
   revoke(id: string): Promise<boolean>;
+  /** Where the tenant's files lie that are no images here; null: under its own name. See `faultOfFilesPrefix`. */
+  setFilesPrefix(tenantId: string, filesPrefix: string | null): Promise<void>;
   /** The tenant of that name, made where it is missing. */
   ensureTenant(name: string): Promise<string>;
 }
@@ -121,6 +123,10 @@ export function createAllApiKeys(prisma: PrismaClient): AllApiKeys {
   return {
     list: () => prisma.apiKey.findMany({ omit: hidden, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
     revoke: (id) => revoke(prisma, { id }),
+    setFilesPrefix: async (id, filesPrefix) => {
+      await prisma.tenant.update({ where: { id }, data: { filesPrefix } });
+    },
+
     ensureTenant: (name) =>
       prisma.$transaction(async (tx) => {
         // Two who ask at the same time must get the same tenant, and names are not unique by themselves.

@@ -2,7 +2,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { isDatabaseSilent } from './errors.ts';
-import { PrismaClient } from './generated/client.ts';
+import { Prisma, PrismaClient } from './generated/client.ts';
 
 export interface ConnectOptions {
   /** `postgres://user:password@host:port/database` */
@@ -15,6 +15,9 @@ export interface ConnectOptions {
 }
 
 const MAX_NAMED_STATEMENTS = 200;
+
+/** Begins a statement that is planned for the values it comes with, each time, and uses up no name: one of many shapes. */
+export const PLANNED_ANEW = Prisma.raw('/* planned anew */');
 
 /**
  * Ends its connection when an answer does not come in time. By itself `pg` would give the connection of a transaction back to the pool,
@@ -65,6 +68,7 @@ const names = new Map<string, string>();
 
 /** One name for each text. The texts are the program's own and few; what is beyond them stays unnamed. */
 function nameStatement(sql: string): string {
+  if (sql.startsWith(PLANNED_ANEW.sql)) return '';
   const known = names.get(sql);
   if (known !== undefined) return known;
   const name = names.size < MAX_NAMED_STATEMENTS ? `tintype_${names.size}` : '';

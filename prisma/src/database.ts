@@ -2,10 +2,16 @@
 import { createAdmissions } from './admission.ts';
 import { type AllApiKeys, createAllApiKeys, createApiKeys } from './api-keys.ts';
 import { type ConnectOptions, connect } from './client.ts';
+import { createDeliveryKeys, createDeliveryOwners, type DeliveryOwners } from './delivery-keys.ts';
+import { createDerivatives } from './derivatives.ts';
+import { createDirectUploads } from './direct-uploads.ts';
 import { createEvents } from './events.ts';
+import { createFiles } from './files.ts';
+import { createFindImages } from './find-images.ts';
 import { createIdempotency } from './idempotency.ts';
 import { createImages } from './images.ts';
 import { createJobs } from './jobs.ts';
+import { createMaking, type Making } from './making.ts';
 import { createPlans, type Plans } from './plans.ts';
 import { createPrincipals, type Principals } from './principals.ts';
 import { createPurge, type Purge } from './purge.ts';
@@ -16,6 +22,7 @@ import { createRequestLogs, type RequestLogOptions, type RequestLogs } from './r
 import { createSending, type Sending } from './sending.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSweep, type Sweep } from './sweep.ts';
+import { createTags } from './tags.ts';
 import { bindTenants, type TenantDatabase, type TenantParts } from './tenant.ts';
 import { createUploads } from './uploads.ts';
 import { createUsage } from './usage.ts';
@@ -26,6 +33,8 @@ import { createWork, type Work } from './work.ts';
 
 export interface Database extends TenantParts {
   work: Work;
+  making: Making;
+  deliveryOwners: DeliveryOwners;
   reconcile: Reconcile;
   reprocess: Reprocess;
   allApiKeys: AllApiKeys;
@@ -66,10 +75,18 @@ export function openDatabase(options: ConnectOptions & RequestLogOptions): Datab
     webhookDeliveries: createWebhookDeliveries(prisma),
     apiKeys: createApiKeys(prisma),
     usage: createUsage(prisma),
+    findImages: createFindImages(prisma),
+    tags: createTags(prisma),
+    derivatives: createDerivatives(prisma),
+    deliveryKeys: createDeliveryKeys(prisma),
+    directUploads: createDirectUploads(prisma),
+    files: createFiles(prisma),
   };
   return {
     ...owned,
     work,
+    making: createMaking(prisma),
+    deliveryOwners: createDeliveryOwners(prisma),
     requestLogs,
     reconcile: createReconcile(prisma),
     reprocess: createReprocess(prisma),

@@ -24,6 +24,13 @@ export function isPlanGone(error: unknown): boolean {
   return causeOf(error)?.originalCode === '23503' && /_plan_fkey/.test((error as Error).message);
 }
 
+/** Another image of the tenant has the path that this write gives to one. */
+export function isPathTaken(error: unknown): boolean {
+  return (
+    causeOf(error)?.originalCode === '23505' && /images_tenant_id_path_key/.test((error as Error).message)
+  );
+}
+
 /** No answer, and none to be expected soon: whoever asks next would wait as long again. */
 export function isDatabaseSilent(error: unknown): boolean {
   return /timeout exceeded|Query read timeout|connection timeout/i.test(

@@ -31,7 +31,7 @@ export interface RetryFilter {
 export interface Jobs {
   /** Ends a job that has not ended, with its event. `finished`: too late. */
   cancel(tenantId: string, id: string): Promise<'canceled' | 'finished' | undefined>;
-  /** Queues a failed or canceled job anew. `unfit`: it is neither. */
+  /** Queues a failed or canceled job anew. `unfit`: it is neither, or its image was rejected and is gone. */
   retry(tenantId: string, id: string): Promise<Nudge | 'unfit' | undefined>;
   /** The same for the oldest `limit` that match. */
   retryMany(tenantId: string, filter: RetryFilter, limit: number): Promise<Nudge[]>;
@@ -168,6 +168,7 @@ function retryEnded(
     WITH ended AS (
       SELECT id FROM jobs
       WHERE tenant_id = ${tenantId}::uuid AND status IN ('failed', 'canceled') AND ${which}
+        AND NOT EXISTS (SELECT FROM images m WHERE m.id = image_id AND m.rejected_at IS NOT NULL)
         AND (${status}::text IS NULL OR status = ${status}) AND (${errorCode}::text IS NULL OR error_code = ${errorCode})
       ORDER BY id LIMIT ${limit} FOR UPDATE SKIP LOCKED
     ), queued AS (

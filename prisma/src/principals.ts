@@ -46,9 +46,9 @@ const limitsOf = (plan: 'p' | 'own'): Prisma.Sql => {
   return Prisma.sql`jsonb_build_object('requestsPerSecond', ${p}.requests_per_second, 'requestsPerDay', ${p}.requests_per_day,
     'storedBytes', ${p}.stored_bytes, 'uploadBytes', ${p}.upload_bytes, 'concurrentJobs', ${p}.concurrent_jobs)`;
 };
-const OWNER = Prisma.sql`t.id AS "tenantId", u.id AS "userId", coalesce(u.is_admin, false) AS "isAdmin",
+export const OWNER = Prisma.sql`t.id AS "tenantId", u.id AS "userId", coalesce(u.is_admin, false) AS "isAdmin",
   t.suspended_at IS NOT NULL AS "isSuspended", t.plan AS "planName", ${limitsOf('p')} AS limits`;
-const PLAN = Prisma.sql`JOIN plans p ON p.name = t.plan`;
+export const PLAN = Prisma.sql`JOIN plans p ON p.name = t.plan`;
 const OF_USER = Prisma.sql`JOIN tenants t ON t.id = u.tenant_id AND t.deleted_at IS NULL ${PLAN}`;
 
 export function createPrincipals(prisma: PrismaClient): Principals {

@@ -56,6 +56,10 @@ export function createPurge(prisma: PrismaClient): Purge {
 
   const removes: Remove[] = [
     (id, limit) => removeNewest(prisma, id, Math.min(limit, IMAGES_AT_ONCE)),
+    // Of files that are no image's; the others went with their images. A trigger leaves the objects to the sweep.
+    (id, limit) => prisma.$executeRaw`
+      DELETE FROM derivatives WHERE id = ANY (ARRAY(
+        SELECT id FROM derivatives WHERE tenant_id = ${id}::uuid ORDER BY digest LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
     (id) => prisma.$executeRaw`DELETE FROM webhook_endpoints WHERE tenant_id = ${id}::uuid`,
     (id, limit) => prisma.$executeRaw`
       DELETE FROM webhook_deliveries WHERE id = ANY (ARRAY(
@@ -127,7 +131,8 @@ async function removeTenant(prisma: PrismaClient, id: string): Promise<boolean> 
     prisma.$executeRaw`
       DELETE FROM tenants WHERE id = ${id}::uuid
         AND NOT EXISTS (SELECT FROM uploads WHERE tenant_id = ${id}::uuid)
-        AND NOT EXISTS (SELECT FROM images WHERE tenant_id = ${id}::uuid)`,
+        AND NOT EXISTS (SELECT FROM images WHERE tenant_id = ${id}::uuid)
+        AND NOT EXISTS (SELECT FROM derivatives WHERE tenant_id = ${id}::uuid)`,
     prisma.$executeRaw`
       DELETE FROM tenant_usage u WHERE tenant_id = ${id}::uuid AND NOT EXISTS (SELECT FROM tenants t WHERE t.id = u.tenant_id)`,
   ]);

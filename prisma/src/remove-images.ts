@@ -21,13 +21,21 @@ export async function lockImages(
     WHERE id = ANY (${ids}::uuid[]) AND tenant_id = ${tenantId}::uuid ORDER BY id FOR UPDATE`;
 }
 
-/** Removes the rows, with the jobs. Their objects are left to the sweep, as uploads long abandoned, which are answered. */
+/**
+ * Removes the rows, with the jobs and what was made of the images. All objects are left to the sweep, as uploads long abandoned, which are
+ * answered.
+ */
 export async function removeImages(
   tx: Prisma.TransactionClient,
   tenantId: string,
   images: LockedImage[],
 ): Promise<{ uploadId: string; objectKey: string }[]> {
   const ids = images.map(({ id }) => id);
+  // In the order in which workers lock them, not in that of their images. The trigger leaves the objects to the sweep.
+  const derived = await tx.$queryRaw<{ uploadId: string; objectKey: string | null }[]>`
+    WITH made AS (SELECT id FROM derivatives WHERE image_id = ANY (${ids}::uuid[]) ORDER BY id FOR UPDATE)
+    DELETE FROM derivatives d USING made WHERE d.id = made.id
+    RETURNING d.id AS "uploadId", d.object_key AS "objectKey"`;
   // What has no bytes has no object. An object of somebody who is fetching it right now is remembered by an upload of its own.
   const uploads = images
     .filter(({ isStored }) => isStored)
@@ -41,5 +49,8 @@ export async function removeImages(
       DELETE FROM contents WHERE image_id = ANY (${ids}::uuid[])
     )
     DELETE FROM images WHERE id = ANY (${ids}::uuid[])`;
-  return uploads;
+  return [
+    ...uploads,
+    ...derived.flatMap(({ uploadId, objectKey }) => (objectKey === null ? [] : { uploadId, objectKey })),
+  ];
 }

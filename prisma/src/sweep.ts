@@ -1,4 +1,5 @@
 // Removes what is no longer wanted: uploads that never became images, and rows past their retention.
+import { PLANNED_ANEW } from './client.ts';
 import type { PrismaClient } from './generated/client.ts';
 
 interface Slice {
@@ -33,7 +34,7 @@ export interface Sweep {
   rateWindows(options: Slice): Promise<number>;
   /** Contents whose image is gone. Looks at the next `limit` behind `after`; answers where it stopped, undefined at the end. */
   contents(options: { after: string | undefined; limit: number }): Promise<string | undefined>;
-  /** Those of these object keys that belong to no image and to no upload. */
+  /** Those of these object keys that belong to no image, no derivative and no upload. What is not of our own keys is left out. */
   unknownObjects(objectKeys: string[]): Promise<string[]>;
 }
 
@@ -138,14 +139,16 @@ export function createSweep(prisma: PrismaClient): Sweep {
     },
 
     unknownObjects: async (objectKeys) => {
-      const originals = objectKeys.flatMap((key) => {
-        const imageId = ORIGINAL_KEY.exec(key)?.[1];
-        return imageId === undefined ? [] : [{ key, imageId }];
-      });
-      const rows = await prisma.$queryRaw<{ key: string }[]>`
-        SELECT r.key FROM jsonb_to_recordset(${JSON.stringify(originals)}::jsonb) AS r(key text, "imageId" uuid)
+      // Many objects may wait to be removed: they are looked through once, not once for each key. That takes the keys being known to the planner.
+      const rows = await prisma.$queryRaw<{ key: string }[]>`${PLANNED_ANEW}
+        SELECT r.key FROM jsonb_to_recordset(${JSON.stringify(objectKeys.flatMap(partsOf))}::jsonb)
+          AS r(key text, "imageId" uuid, "derivativeId" uuid, attempt int)
         WHERE NOT EXISTS (SELECT FROM images m WHERE m.id = r."imageId" AND m.object_key = r.key)
-          AND r.key NOT IN (SELECT object_key FROM uploads)`;
+          AND NOT EXISTS (
+            SELECT FROM derivatives d
+            -- One that is being made right now has its object before it has its name.
+            WHERE d.id = r."derivativeId" AND (d.object_key = r.key OR d.lease_until IS NOT NULL AND d.attempt = r.attempt))
+          AND r.key NOT IN (SELECT object_key FROM uploads WHERE object_key = ANY (${objectKeys}::text[]))`;
       return rows.map(({ key }) => key);
     },
   };
@@ -154,6 +157,19 @@ export function createSweep(prisma: PrismaClient): Sweep {
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** `<tenant>/original/<image>`, and of one that was fetched `-<attempt>` behind it. */
 const ORIGINAL_KEY = new RegExp(`^${UUID}/original/(${UUID})(?:-[0-9]+)?$`);
+/** `<tenant>/derived/<image>/<derivative>-<attempt>`, and `files` for the image where there is none. */
+const DERIVED_KEY = new RegExp(`^${UUID}/derived/(?:files|${UUID})/(${UUID})-([0-9]{1,9})$`);
+/** `<tenant>/incoming/<upload>` */
+const INCOMING_KEY = new RegExp(`^${UUID}/incoming/${UUID}$`);
+
+/** By what the row is found that has the object; none for what is not of our own keys. */
+function partsOf(key: string): object[] {
+  const [, imageId] = ORIGINAL_KEY.exec(key) ?? [];
+  if (imageId !== undefined) return [{ key, imageId }];
+  const [, derivativeId, attempt] = DERIVED_KEY.exec(key) ?? [];
+  if (derivativeId !== undefined) return [{ key, derivativeId, attempt: Number(attempt) }];
+  return INCOMING_KEY.test(key) ? [{ key }] : [];
+}
 
 interface Upload {
   id: string;

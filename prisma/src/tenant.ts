@@ -1,10 +1,16 @@
 // The one place that binds rows to their owner: what a request gets of the database knows its tenant and no other.
 import type { Admissions } from './admission.ts';
 import type { ApiKeys } from './api-keys.ts';
+import type { DeliveryKeys } from './delivery-keys.ts';
+import type { Derivatives } from './derivatives.ts';
+import type { DirectUploads } from './direct-uploads.ts';
 import type { Events } from './events.ts';
+import type { Files } from './files.ts';
+import type { FindImages } from './find-images.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Images } from './images.ts';
 import type { Jobs } from './jobs.ts';
+import type { Tags } from './tags.ts';
 import type { Uploads } from './uploads.ts';
 import type { Usage } from './usage.ts';
 import type { WebhookDeliveries } from './webhook-deliveries.ts';
@@ -22,6 +28,12 @@ export interface TenantParts {
   admissions: Admissions;
   apiKeys: ApiKeys;
   usage: Usage;
+  findImages: FindImages;
+  tags: Tags;
+  derivatives: Derivatives;
+  deliveryKeys: DeliveryKeys;
+  directUploads: DirectUploads;
+  files: Files;
 }
 
 /** Calls that are no tenant's: for operators, or for all requests of a process at once. Every other one is bound. */
@@ -36,6 +48,12 @@ const SHARED = {
   admissions: ['idle'],
   apiKeys: [],
   usage: ['add'],
+  findImages: [],
+  tags: [],
+  derivatives: [],
+  deliveryKeys: [],
+  directUploads: [],
+  files: [],
 } as const satisfies { [Name in keyof TenantParts]: readonly (keyof TenantParts[Name])[] };
 
 export const TENANT_PARTS = Object.keys(SHARED) as readonly (keyof TenantParts)[];

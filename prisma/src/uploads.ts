@@ -2,7 +2,8 @@
 import { type AcceptedRow, acceptUploads, acceptUrls } from './accept.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { type ContentQuery, createContents } from './contents.ts';
-import { isDatabaseSilent, isDataError } from './errors.ts';
+import { createDirectUploads } from './direct-uploads.ts';
+import { isDatabaseSilent, isDataError, isPathTaken } from './errors.ts';
 import type { PrismaClient } from './generated/client.ts';
 
 export interface UploadRow {
@@ -23,11 +24,17 @@ export interface AcceptedImage {
   format: string;
   title: string | null;
   tags: string[];
-  /** {profile, pixels, stats} as the client wants them; what is missing is as configured. */
+  /** {profile, pixels, stats, derivatives, …} as the client wants them; what is missing is as configured. */
   options: object;
+  /** Where /v1/files delivers it. No other image of the tenant has it. */
+  path: string | null;
+  /** Anybody may have its named derivatives. */
+  isPublic: boolean;
   requestId: string;
   webhookUrl: string | null;
   traceparent: string | null;
+  /** The upload past the API that is taken in by this: it becomes one image alone. */
+  promiseId?: string;
   /** SHA-256 of bytes and wishes: an image with the same one answers instead. Null makes a new image in any case. */
   contentDigestHex: string | null;
   /** The Idempotency-Key of the request. The same statement answers it: 202, no headers, {id, imageId, createdAt}. */
@@ -44,15 +51,19 @@ export interface AnsweredKey {
 /** An image that a worker is to fetch. */
 export type FetchedImage = Omit<
   AcceptedImage,
-  'bytes' | 'sha256Hex' | 'format' | 'fileName' | 'declaredMimeType' | 'contentDigestHex'
+  'bytes' | 'sha256Hex' | 'format' | 'fileName' | 'declaredMimeType' | 'contentDigestHex' | 'promiseId'
 > & { sourceUrl: string; objectKey: string };
 
-/** `expired`: the upload was swept in between. `key-lost`: another request has taken the Idempotency-Key over. */
+/**
+ * `expired`: the upload was swept or taken in meanwhile. `key-lost`: another request has taken the Idempotency-Key over. `path-taken`:
+ * another image of the tenant has the path.
+ */
 export type Acceptance =
   | { outcome: 'accepted'; createdAt: Date }
   | { outcome: 'duplicate'; jobId: string; imageId: string }
   | { outcome: 'expired' }
-  | { outcome: 'key-lost' };
+  | { outcome: 'key-lost' }
+  | { outcome: 'path-taken' };
 
 export interface Uploads {
   /** Remembers an object before its first byte is stored, so that a crash leaves nothing unknown behind. */
@@ -85,6 +96,7 @@ export function createUploads(prisma: PrismaClient): Uploads {
   const accepts = createAccepts<AcceptedImage>((images) => acceptUploads(prisma, images));
   const urls = createAccepts<FetchedImage>((images) => acceptUrls(prisma, images));
   const contents = createContents(prisma);
+  const directUploads = createDirectUploads(prisma);
 
   /** Who has the content already; undefined where nobody has any more, and it is worth a try again. */
   async function findDuplicate(content: ContentQuery): Promise<Acceptance | undefined> {
@@ -96,13 +108,15 @@ export function createUploads(prisma: PrismaClient): Uploads {
   }
 
   async function accept(image: AcceptedImage): Promise<Acceptance> {
-    const { tenantId, imageId, contentDigestHex } = image;
+    const { tenantId, imageId, contentDigestHex, promiseId } = image;
     for (let turn = 0; turn < MOST_TURNS; turn += 1) {
       const answer = await accepts.add(image);
       if (answer !== 'not-written') return answer;
       if (contentDigestHex === null) return { outcome: 'expired' };
       const duplicate = await findDuplicate({ tenantId, imageId, contentDigestHex });
       if (duplicate !== undefined) return duplicate;
+      if (promiseId !== undefined && (await directUploads.find(tenantId, promiseId)) === undefined)
+        return { outcome: 'expired' };
     }
     throw new Error(`Image ${imageId} found its content taken and left again ${MOST_TURNS} times.`);
   }
@@ -124,22 +138,33 @@ export function createUploads(prisma: PrismaClient): Uploads {
   };
 }
 
-type Written = Extract<Acceptance, { outcome: 'accepted' | 'key-lost' }> | 'not-written';
+type Written = Extract<Acceptance, { outcome: 'accepted' | 'key-lost' | 'path-taken' }> | 'not-written';
 
 function createAccepts<Item extends { jobId: string }>(
   write: (items: Item[]) => Promise<AcceptedRow[]>,
-): Batch<Item, Written> {
-  return createBatch({
+): { add(item: Item): Promise<Written>; idle(): Promise<void> } {
+  const accepts: Batch<Item, Written> = createBatch({
     isItemError: isDataError,
     isStall: isDatabaseSilent,
     flush: async (items) => {
       const rows = await write(items);
-      const createdAt = new Map(rows.map((row) => [row.id, row.createdAt]));
-      return items.map(({ jobId }): Written => {
-        const time = createdAt.get(jobId);
-        if (time === undefined) return 'not-written';
-        return time === null ? { outcome: 'key-lost' } : { outcome: 'accepted', createdAt: time };
-      });
+      const byJob = new Map(rows.map((row) => [row.id, row]));
+      return items.map(({ jobId }) => readRow(byJob.get(jobId)));
     },
   });
+  return {
+    add: (item) => accepts.add(item).catch(pathTakenMeanwhile),
+    idle: accepts.idle,
+  };
+}
+
+function readRow(row: AcceptedRow | undefined): Written {
+  if (row === undefined) return 'not-written';
+  if (row.isPathTaken) return { outcome: 'path-taken' };
+  return row.createdAt === null ? { outcome: 'key-lost' } : { outcome: 'accepted', createdAt: row.createdAt };
+}
+
+function pathTakenMeanwhile(error: unknown): Written {
+  if (isPathTaken(error)) return { outcome: 'path-taken' };
+  throw error;
 }

@@ -18,6 +18,8 @@ export interface UserRow {
   issuer: string | null;
   createdAt: Date;
   lastLoginAt: Date | null;
+  /** Where the tenant's files lie that are no images here; null: under its own name. */
+  filesPrefix: string | null;
 }
 
 export interface NewUser {
@@ -53,10 +55,16 @@ export interface Users {
   loggedIn(id: string): Promise<void>;
   /** Newest first; those being deleted are not there. An address is looked for as a whole, whatever its capitals. */
   list(query: { email?: string | undefined; after?: string | undefined; limit: number }): Promise<UserRow[]>;
-  /** What administrators decide. Suspension takes effect within the time that a key is believed. Undefined: no such user. @throws the foreign key's error for an unknown plan: ask `plans.get` first */
+  /** What administrators decide; of a prefix see `faultOfFilesPrefix`. Suspension takes effect within the time that a key is believed. Undefined: no such user. @throws the foreign key's error for an unknown plan: ask `plans.get` first */
   update(
     id: string,
-    change: { planName?: string; suspended?: boolean; isAdmin?: boolean; name?: string | null },
+    change: {
+      planName?: string;
+      suspended?: boolean;
+      isAdmin?: boolean;
+      name?: string | null;
+      filesPrefix?: string | null;
+    },
   ): Promise<UserRow | undefined>;
   /**
    * Lets nobody in any more: the person, sessions and keys are gone when this resolves, and the address is free again. What the tenant owns
@@ -67,7 +75,7 @@ export interface Users {
 
 const COLUMNS = Prisma.sql`u.id, u.tenant_id AS "tenantId", u.email, u.name, u.is_admin AS "isAdmin", t.plan AS "planName",
   t.suspended_at AS "suspendedAt", u.password_hash IS NOT NULL AS "hasPassword", u.issuer, u.created_at AS "createdAt",
-  u.last_login_at AS "lastLoginAt"`;
+  u.last_login_at AS "lastLoginAt", t.files_prefix AS "filesPrefix"`;
 const USERS = Prisma.sql`users u JOIN tenants t ON t.id = u.tenant_id AND t.deleted_at IS NULL`;
 /** What makes the tenants of the people that a statement has just made: no two people can be given the same. */
 const TENANT = (planName: string) => Prisma.sql`tenant AS (
@@ -154,12 +162,13 @@ export function createUsers(prisma: PrismaClient): Users {
         AND ${after === undefined ? Prisma.sql`true` : Prisma.sql`u.id < ${after}::uuid`}
       ORDER BY u.id DESC LIMIT ${limit}`,
 
-    update: async (id, { planName = null, suspended = null, isAdmin = null, name }) => {
+    update: async (id, { planName = null, suspended = null, isAdmin = null, name, filesPrefix }) => {
       await prisma.$executeRaw`
         WITH tenant AS (
           UPDATE tenants t
           SET plan = coalesce(${planName}::text, t.plan), suspended_at = CASE i.suspended
-            WHEN true THEN coalesce(t.suspended_at, now()) WHEN false THEN NULL ELSE t.suspended_at END
+            WHEN true THEN coalesce(t.suspended_at, now()) WHEN false THEN NULL ELSE t.suspended_at END,
+            files_prefix = CASE WHEN ${filesPrefix !== undefined}::boolean THEN ${filesPrefix ?? null}::text ELSE t.files_prefix END
           FROM users u, (SELECT ${suspended}::boolean AS suspended) i
           WHERE u.id = ${id}::uuid AND t.id = u.tenant_id AND t.deleted_at IS NULL
           RETURNING t.id

@@ -1,8 +1,21 @@
-// The worker's writes on a job: claim, heartbeat, complete, fail, release. All fenced by `attempt`, all on PostgreSQL's clock.
+// The worker's writes on a job: claim, heartbeat, complete, reject, fail, release. All fenced by `attempt`, all on PostgreSQL's clock.
 import { createBatch } from './batch.ts';
+import { type CompletedJob, completeJobs } from './complete-jobs.ts';
 import { isDataError } from './errors.ts';
+import { FINISHED_CHANNEL } from './finished-channel.ts';
 import type { PrismaClient } from './generated/client.ts';
+import {
+  type CompletedOrDuplicate,
+  createUnlessDuplicate,
+  type DuplicateWishes,
+  type RejectedJob,
+  rejectJob,
+} from './near-duplicates.ts';
 import { takeClaimed } from './take-claimed.ts';
+
+export type { CompletedJob } from './complete-jobs.ts';
+export { FINISHED_CHANNEL } from './finished-channel.ts';
+export type { CompletedOrDuplicate, DuplicateWishes, RejectedJob } from './near-duplicates.ts';
 
 /** A job that is ours until its lease runs out. `attempt` is the fencing token of every later write. */
 export interface ClaimedJob {
@@ -22,8 +35,16 @@ export interface ClaimedJob {
   traceparent: string | null;
   /** How long it has been due. */
   queuedMs: number;
-  /** {profile, pixels, stats}: what is missing is as configured. */
-  options: { profile?: string; pixels?: boolean; stats?: boolean; pixelsGivenUp?: boolean };
+  /** core's JobOptions: what is missing is as configured. */
+  options: {
+    profile?: string;
+    pixels?: boolean;
+    stats?: boolean;
+    pixelsGivenUp?: boolean;
+    onDuplicate?: string;
+    /** Name → transform. */
+    derivatives?: Record<string, object>;
+  };
 }
 
 /** What is known of an original once all its bytes are stored. */
@@ -40,27 +61,6 @@ export interface FetchedFile extends StoredFile {
   uploadId: string;
   fileName: string | null;
   declaredMimeType: string | null;
-}
-
-export interface CompletedJob {
-  id: string;
-  attempt: number;
-  fetchMs: number;
-  inspectMs: number;
-  format: string;
-  width: number | null;
-  height: number | null;
-  /** The metadata document. Must hold no NUL: jsonb refuses it. */
-  metadata: object;
-  schemaVersion: number;
-  extractorVersion: string;
-  /** As the camera's clock showed it, ISO 8601 without a zone. */
-  takenAt: string | null;
-  latitude: number | null;
-  longitude: number | null;
-  /** 16 hexadecimal digits. */
-  phash: string | null;
-  dominantColor: string | null;
 }
 
 export interface FailedJob {
@@ -86,6 +86,13 @@ export interface Work {
   fetched(file: FetchedFile): Promise<boolean>;
   /** In one transaction: facts, state and event. False: the lease was lost and nothing was written. */
   complete(job: CompletedJob): Promise<boolean>;
+  /**
+   * The same, but for an image that nearly is another one of its tenant, which is marked or rejected. Jobs of one tenant come one by one: of
+   * two equal images that end at the same time, one is the other's duplicate.
+   */
+  completeUnlessDuplicate(job: CompletedJob, wishes: DuplicateWishes): Promise<CompletedOrDuplicate>;
+  /** Ends the job as failed with DUPLICATE_IMAGE, and gives the image's bytes up. False: the lease was lost. */
+  reject(job: RejectedJob): Promise<boolean>;
   /** Ends the job as failed, or queues it again. False: the lease was lost. */
   fail(job: FailedJob): Promise<boolean>;
   /** Gives unfinished jobs back at once, for others to take. */
@@ -95,9 +102,6 @@ export interface Work {
 
 /** Under load a statement is worth waiting for company: it costs as much for one job as for ten. */
 const GATHER_MS = 5;
-
-/** The channel on which finished job ids are announced, comma-separated. */
-export const FINISHED_CHANNEL = 'tintype_job_finished';
 
 // A job that is being processed has a lease, one that has ended a finished_at. Asking for these and not for the status keeps the
 // planner on the primary key, away from the partial indexes, which are full of dead entries. Statements over many rows lock them in
@@ -133,48 +137,15 @@ export function createWork(prisma: PrismaClient): Work {
   const completions = createBatch<CompletedJob, boolean>({
     isItemError: isDataError,
     minIntervalMs: GATHER_MS,
-    flush: async (jobs) => {
-      const rows = await prisma.$queryRaw<{ id: string }[]>`
-        WITH input AS (
-          SELECT * FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS r(
-            id uuid, attempt int, "fetchMs" real, "inspectMs" real, format text, width int, height int,
-            metadata jsonb, "schemaVersion" int, "extractorVersion" text, "takenAt" timestamp, latitude float8,
-            longitude float8, phash text, "dominantColor" text)
-        ), mine AS (
-          SELECT j.id FROM jobs j JOIN input i ON i.id = j.id AND i.attempt = j.attempt
-          WHERE j.lease_until IS NOT NULL ORDER BY j.id FOR NO KEY UPDATE OF j
-        ), done AS (
-          UPDATE jobs j
-          SET status = 'completed', finished_at = clock_timestamp(), lease_until = NULL, fetch_ms = i."fetchMs",
-              inspect_ms = i."inspectMs", error_code = NULL, error_message = NULL, error_retryable = NULL
-          FROM mine JOIN input i ON i.id = mine.id
-          WHERE j.id = mine.id
-          RETURNING j.id, j.tenant_id, j.image_id, tintype_job_data(j) AS data
-        ), image AS (
-          UPDATE images m
-          SET format = i.format, width = i.width, height = i.height, metadata = i.metadata,
-              schema_version = i."schemaVersion", extractor_version = i."extractorVersion", taken_at = i."takenAt",
-              latitude = i.latitude, longitude = i.longitude, phash = ('x' || i.phash)::bit(64)::bigint,
-              dominant_color = i."dominantColor"
-          FROM done d JOIN input i ON i.id = d.id
-          WHERE m.id = d.image_id
-          RETURNING m.id, tintype_image_data(m) AS data
-        ), event AS (
-          INSERT INTO events (tenant_id, type, job_id, image_id, data)
-          SELECT d.tenant_id, 'job.completed', d.id, d.image_id, jsonb_build_object('job', d.data, 'image', m.data)
-          FROM done d LEFT JOIN image m ON m.id = d.image_id
-        ), announced AS (
-          SELECT pg_notify(${FINISHED_CHANNEL}, string_agg(id::text, ',')) FROM done HAVING count(*) > 0
-        )
-        SELECT d.id FROM done d LEFT JOIN announced ON true`;
-      const done = new Set(rows.map((row) => row.id));
-      return jobs.map((job) => done.has(job.id));
-    },
+    flush: (jobs) => completeJobs(prisma, jobs),
   });
+  const unlessDuplicate = createUnlessDuplicate(prisma);
 
   return {
     claim: (id, lease) => claims.add({ id, ...lease }),
     complete: completions.add,
+    completeUnlessDuplicate: unlessDuplicate.add,
+    reject: (job) => rejectJob(prisma, job),
 
     heartbeat: async (jobs, leaseMs) => {
       const rows = await prisma.$queryRaw<{ id: string }[]>`
@@ -249,7 +220,7 @@ export function createWork(prisma: PrismaClient): Work {
     },
 
     idle: async () => {
-      await Promise.all([claims.idle(), completions.idle()]);
+      await Promise.all([claims.idle(), completions.idle(), unlessDuplicate.idle()]);
     },
   };
 }

@@ -45,6 +45,9 @@ export function someFacts({ id, attempt }: { id: string; attempt: number }): Com
     longitude: null,
     phash: null,
     dominantColor: null,
+    camera: null,
+    caption: null,
+    keywords: [],
   };
 }
 

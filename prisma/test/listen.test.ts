@@ -40,6 +40,9 @@ function complete({ id, attempt }: { id: string; attempt: number }): Promise<boo
     longitude: null,
     phash: null,
     dominantColor: null,
+    camera: null,
+    caption: null,
+    keywords: [],
   };
   return db.work.complete({ id, attempt, fetchMs: 1, inspectMs: 1, ...facts });
 }

@@ -13,6 +13,8 @@ import { queueJob } from './queued-job.ts';
 type Query = TestDatabase['query'];
 
 const ACCOUNTS = '20261121210000_accounts';
+const LIBRARY = '20261121230000_library';
+const DELIVERY = '20261121233000_delivery';
 
 function ledger(query: Query): Promise<Record<string, unknown>[]> {
   return query(
@@ -106,12 +108,15 @@ t.test(
   },
 );
 
-/** A database as it was before there were accounts, and somebody who is writing to it. */
-async function beforeAccounts(t: Test): Promise<{ url: string; query: Query; writer: pg.Client }> {
+/** A database as it was before a migration, and somebody who is writing to it. */
+async function databaseBefore(
+  t: Test,
+  migration: string,
+): Promise<{ url: string; query: Query; writer: pg.Client }> {
   const { url, query } = await createEmptyDatabase();
   const folder = await mkdtemp(path.join(tmpdir(), 'tintype-migrations-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const names = (await readdir(MIGRATIONS_FOLDER)).filter((name) => /^\d/.test(name) && name < ACCOUNTS);
+  const names = (await readdir(MIGRATIONS_FOLDER)).filter((name) => /^\d/.test(name) && name < migration);
   for (const name of names)
     await cp(path.join(MIGRATIONS_FOLDER, name), path.join(folder, name), { recursive: true });
   await migrate(url, folder);
@@ -127,7 +132,7 @@ async function isWaitedFor(query: Query, table: string): Promise<boolean> {
 }
 
 t.test('accounts: while indexes are built, requests find their keys', async (t) => {
-  const { url, query, writer } = await beforeAccounts(t);
+  const { url, query, writer } = await databaseBefore(t, ACCOUNTS);
   // What is changed when all that takes its time is done.
   await writer.query('BEGIN; LOCK TABLE idempotency_keys IN SHARE MODE');
   const migrated = migrate(url);
@@ -135,20 +140,54 @@ t.test('accounts: while indexes are built, requests find their keys', async (t) 
   const look = 'SELECT FROM api_keys k JOIN tenants t ON t.id = k.tenant_id';
   await t.resolves(query(`BEGIN; SET LOCAL lock_timeout = '5s'; ${look}; COMMIT`));
   await writer.query('COMMIT');
-  t.same(await migrated, [ACCOUNTS]);
+  t.equal((await migrated)[0], ACCOUNTS);
 });
 
 t.test(
   'accounts: somebody who locks tables in another order ends neither himself nor the migration',
   async (t) => {
-    const { url, query, writer } = await beforeAccounts(t);
+    const { url, query, writer } = await databaseBefore(t, ACCOUNTS);
     await writer.query('BEGIN; LOCK TABLE jobs IN ROW EXCLUSIVE MODE');
     const migrated = migrate(url);
     migrated.catch(() => undefined);
     await eventually(() => isWaitedFor(query, 'jobs'));
     await t.resolves(writer.query('LOCK TABLE uploads IN ROW EXCLUSIVE MODE'));
     await writer.query('COMMIT');
-    t.same(await migrated, [ACCOUNTS]);
+    t.equal((await migrated)[0], ACCOUNTS);
+  },
+);
+
+t.test('library: what was there before is found, and its tags are counted', async (t) => {
+  const { url, query } = await databaseBefore(t, LIBRARY);
+  const [tenantId, ids] = [newId(), [newId(), newId()]];
+  await query(
+    `INSERT INTO images (id, tenant_id, object_key, bytes, sha256, format, title, tags)
+     SELECT id, $1, id::text, 12, decode(repeat('ab', 32), 'hex'), 'jpeg', 'Harbour ' || n, '{sea,sea}'
+     FROM unnest($2::uuid[]) WITH ORDINALITY AS i(id, n)`,
+    [tenantId, ids],
+  );
+  await query(`UPDATE images SET tags = NULL WHERE id = $1`, [ids[1]]);
+  t.equal((await migrate(url))[0], LIBRARY);
+  const db = openDatabase({ url });
+  t.teardown(() => db.close());
+  const found = await db.findImages.list(tenantId, { q: 'harb', maxBytes: 12, sort: 'title', limit: 10 });
+  t.match(found.images, [{ id: ids[0], title: 'Harbour 1' }, { id: ids[1] }]);
+  t.same(await db.tags.list(tenantId, { limit: 10 }), [{ tag: 'sea', images: 1 }]);
+  await db.images.removeMany(tenantId, ids);
+  t.same(await db.tags.list(tenantId, { limit: 10 }), []);
+});
+
+t.test(
+  'delivery: somebody who locks tables in another order ends neither himself nor the migration',
+  async (t) => {
+    const { url, query, writer } = await databaseBefore(t, LIBRARY);
+    await writer.query('BEGIN; LOCK TABLE tenants IN ROW EXCLUSIVE MODE');
+    const migrated = migrate(url);
+    migrated.catch(() => undefined);
+    await eventually(() => isWaitedFor(query, 'tenants'));
+    await t.resolves(writer.query('LOCK TABLE images IN ROW EXCLUSIVE MODE'));
+    await writer.query('COMMIT');
+    t.equal((await migrated)[1], DELIVERY);
   },
 );
 

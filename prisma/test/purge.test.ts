@@ -1,6 +1,7 @@
 import t from 'tap';
 import { newId, openDatabase } from '../src/index.ts';
 import { createTestDatabase } from './database.ts';
+import { makeDerivative } from './derivative-fixtures.ts';
 import { claimAgain, endJob, FAILURE, someFacts } from './finish-job.ts';
 import { anImage, anImageToFetch, beginUpload, queueJob } from './queued-job.ts';
 import { addEndpoint, anAnswer, claimed } from './webhook-fixtures.ts';
@@ -36,7 +37,14 @@ async function makePerson(email: string): Promise<{ id: string; tenantId: string
 /** Something in every table that has owners. */
 async function fill(tenantId: string): Promise<void> {
   await addEndpoint(db, tenantId);
-  await endJob(db, 'completed', { tenantId, contentDigestHex: 'ab'.repeat(32) });
+  await db.deliveryKeys.current(tenantId);
+  const { imageId } = await endJob(db, 'completed', {
+    tenantId,
+    contentDigestHex: 'ab'.repeat(32),
+    tags: ['wet'],
+  });
+  await makeDerivative(db, { tenantId, imageId }, { objectKey: `${tenantId}/derived/1` });
+  await makeDerivative(db, { tenantId }, { objectKey: `${tenantId}/derived/2` });
   await endJob(db, 'failed', { tenantId });
   await queueJob(db, { tenantId });
   const { jobId } = await queueJob(db, { tenantId });
@@ -86,11 +94,12 @@ t.test('nothing of a deleted tenant is left, and all is left of its neighbor', a
   const ofNeighbor = await countOwned(neighbor.tenantId);
   const objectKeys = (
     await query<{ key: string }>(
-      'SELECT object_key AS key FROM images WHERE tenant_id = $1 AND bytes IS NOT NULL',
+      `SELECT object_key AS key FROM images WHERE tenant_id = $1 AND bytes IS NOT NULL
+       UNION SELECT object_key FROM derivatives WHERE tenant_id = $1`,
       [tenantId],
     )
   ).map(({ key }) => key);
-  t.equal(objectKeys.length, 4);
+  t.equal(objectKeys.length, 6);
   const [last] = await query<{ seq: string }>('SELECT max(seq) AS seq FROM events');
 
   t.same(await purgeAll(0), [], 'who lives has nothing to fear');
@@ -102,7 +111,8 @@ t.test('nothing of a deleted tenant is left, and all is left of its neighbor', a
     jobs: 0,
     events: 0,
     webhook_deliveries: 0,
-    uploads: 5,
+    uploads: 7,
+    derivatives: 0,
     tenant_usage: 1,
   });
   t.same(

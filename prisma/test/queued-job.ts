@@ -20,6 +20,8 @@ export function anImage(given: Partial<AcceptedImage> = {}): AcceptedImage {
     webhookUrl: null,
     traceparent: null,
     contentDigestHex: null,
+    path: null,
+    isPublic: false,
     idempotency: null,
     ...given,
   };
@@ -52,5 +54,17 @@ export function anImageToFetch(given: Partial<FetchedImage> = {}): FetchedImage 
   const objectKey = `${tenantId}/original/${imageId}`;
   const sourceUrl = 'https://example.com/plate.jpg';
   const ids = { imageId, jobId, tenantId, objectKey, sourceUrl };
-  return { ...ids, title, tags, options, requestId, webhookUrl, traceparent, idempotency: null, ...given };
+  const place = { path: null, isPublic: false };
+  return {
+    ...ids,
+    ...place,
+    title,
+    tags,
+    options,
+    requestId,
+    webhookUrl,
+    traceparent,
+    idempotency: null,
+    ...given,
+  };
 }

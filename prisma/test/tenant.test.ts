@@ -2,6 +2,7 @@ import t from 'tap';
 import { newId, sharedCalls, TENANT_PARTS, type TenantDatabase, type TenantParts } from '../src/index.ts';
 import { bindTenants } from '../src/tenant.ts';
 import { createTestDatabase } from './database.ts';
+import { aWish, MADE, makeDerivative } from './derivative-fixtures.ts';
 import { anImage, anImageToFetch, beginUpload, queueJob } from './queued-job.ts';
 import { addDelivery, addEndpoint, addTenant, writeEvent } from './webhook-fixtures.ts';
 
@@ -23,6 +24,10 @@ const DAYS = { from: '2026-01-01', to: '2026-01-31' };
 const SECRET = { secret: 'whsec_2', overlapMs: 0 };
 const ANSWER = { fingerprintHex: 'ab', status: 200, headers: {}, body: null };
 const LIMIT = { limit: 10 };
+const PROMISE = {
+  ...{ objectKey: 'incoming', bytes: 1, contentType: 'image/png', fileName: null },
+  expiresAt: new Date('2026-01-01'),
+};
 const NEW_ENDPOINT = { events: [], secret: 'whsec_1', most: 5 };
 /** Tables that this test does not fill. */
 const UNFILLED = new Set(['contents', 'request_logs', 'users']);
@@ -34,15 +39,19 @@ interface Things {
   failedJobId: string;
   imageId: string;
   uploadId: string;
+  /** Of an upload past the API. */
+  promiseId: string;
   endpointId: string;
   deliveryId: string;
   apiKeyId: string;
+  derivativeId: string;
+  digestHex: string;
   hold: { key: string; owner: string };
 }
 
 async function addThings(): Promise<Things> {
   const tenantId = await addTenant(query);
-  const { jobId, imageId } = await queueJob(db, { tenantId });
+  const { jobId, imageId } = await queueJob(db, { tenantId, path: 'theirs.jpg', tags: ['theirs'] });
   const failed = await queueJob(db, { tenantId });
   await db.jobs.cancel(tenantId, failed.jobId);
   const upload = anImage({ tenantId });
@@ -52,11 +61,23 @@ async function addThings(): Promise<Things> {
   const deliveryId = await addDelivery(query, tenantId, { endpoint_id: endpoint.id, status: 'dead' });
   const apiKey = { id: newId(), name: 'theirs', secretSha256: new Uint8Array(32) };
   await db.apiKeys.create(tenantId, apiKey);
+  await db.deliveryKeys.current(tenantId);
+  const made = await makeDerivative(db, { tenantId, imageId });
   const hold = { key: 'theirs', owner: newId() };
   await db.idempotency.begin({ ...hold, tenantId }, TIMES);
   await db.usage.add([{ tenantId, day: DAYS.from, principal: apiKey.id, requests: 1, bytes: 1, jobs: 1 }]);
-  const ids = { tenantId, jobId, failedJobId: failed.jobId, imageId, uploadId: upload.imageId };
-  return { ...ids, endpointId: endpoint.id, deliveryId, apiKeyId: apiKey.id, hold };
+  const promiseId = newId();
+  await db.directUploads.promise(tenantId, { ...PROMISE, id: promiseId });
+  const ids = { tenantId, jobId, failedJobId: failed.jobId, imageId, uploadId: upload.imageId, promiseId };
+  return {
+    ...ids,
+    endpointId: endpoint.id,
+    deliveryId,
+    apiKeyId: apiKey.id,
+    derivativeId: made.id,
+    digestHex: made.digestHex,
+    hold,
+  };
 }
 
 /** Every row of a tenant, in any table. */
@@ -98,6 +119,9 @@ const TABLE: Table = {
     metadata: [({ images }, { imageId }) => images.metadata(imageId), nothing],
     isFailed: [({ images }, { imageId }) => images.isFailed(imageId), false],
     remove: [({ images }, { imageId }) => images.remove(imageId), nothing],
+    removeMany: [({ images }, { imageId }) => images.removeMany([imageId]), { deleted: [], objects: [] }],
+    update: [({ images }, { imageId }) => images.update(imageId, { title: 'mine', tags: ['mine'] }), nothing],
+    byPath: [({ images }) => images.byPath('theirs.jpg'), nothing],
   },
   uploads: {
     begin: [({ uploads }, { uploadId }) => uploads.begin({ id: uploadId, objectKey: 'x' }), REFUSED],
@@ -175,6 +199,53 @@ const TABLE: Table = {
     ],
     revoke: [({ apiKeys }, { apiKeyId }) => apiKeys.revoke(apiKeyId), false],
   },
+  findImages: {
+    list: [({ findImages }) => findImages.list({ sort: '-createdAt', ...LIMIT }), { images: [] }],
+    similar: [
+      ({ findImages }, { imageId }) => findImages.similar(imageId, { maxDistance: 4, ...LIMIT }),
+      nothing,
+    ],
+  },
+  tags: {
+    list: [({ tags }) => tags.list(LIMIT), []],
+    of: [({ tags }, { imageId }) => tags.of(imageId), nothing],
+    add: [({ tags }, { imageId }) => tags.add(imageId, ['mine'], 10), nothing],
+    replace: [({ tags }, { imageId }) => tags.replace(imageId, ['mine']), nothing],
+    remove: [({ tags }, { imageId }) => tags.remove(imageId, 'theirs'), nothing],
+    clear: [({ tags }, { imageId }) => tags.clear(imageId), nothing],
+    change: [
+      ({ tags }, { imageId }) => tags.change([imageId], { add: ['mine'], remove: ['theirs'], most: 10 }),
+      { changed: [], tooMany: [] },
+    ],
+  },
+  deliveryKeys: {
+    current: [({ deliveryKeys }) => deliveryKeys.current(), { id: /^dk_/ }],
+    rotate: [({ deliveryKeys }) => deliveryKeys.rotate(0), { id: /^dk_/ }],
+  },
+  derivatives: {
+    find: [({ derivatives }, { digestHex }) => derivatives.find(digestHex), nothing],
+    want: [
+      ({ derivatives }, { imageId, digestHex }) =>
+        derivatives.want(aWish({ imageId, digestHex }), { most: 10, retryFailedAfterMs: 0 }),
+      nothing,
+    ],
+    ofImage: [({ derivatives }, { imageId, digestHex }) => derivatives.ofImage(imageId, [digestHex]), []],
+    forgetLost: [
+      ({ derivatives }, { derivativeId }) =>
+        derivatives.forgetLost({ id: derivativeId, objectKey: MADE.objectKey }),
+      false,
+    ],
+  },
+  files: {
+    find: [({ files }) => files.find('theirs.jpg'), { image: undefined, prefix: null }],
+  },
+  directUploads: {
+    promise: [
+      ({ directUploads }, { promiseId }) => directUploads.promise({ ...PROMISE, id: promiseId }),
+      REFUSED,
+    ],
+    find: [({ directUploads }, { promiseId }) => directUploads.find(promiseId), nothing],
+  },
   usage: {
     days: [({ usage }) => usage.days(DAYS), []],
     now: [({ usage }) => usage.now(), { images: 0, storedBytes: 0, unfinishedJobs: 0, requestsToday: 0 }],
@@ -216,6 +287,7 @@ t.test('the owner reaches it', async (t) => {
   t.same(await own.idempotency.begin({ ...mine.hold, owner: newId() }, TIMES), { state: 'running' });
   t.equal(await own.apiKeys.revoke(mine.apiKeyId), true);
   t.match(await own.usage.days(DAYS), [{ requests: 1 }]);
+  t.match(await own.directUploads.find(mine.promiseId), PROMISE);
   const accepted = await own.uploads.accept(anImage({ imageId: mine.uploadId, tenantId: newId() }));
   t.match(accepted, { outcome: 'accepted' }, 'whatever tenant is named besides');
   t.match(await own.images.get(mine.uploadId), { tenantId: mine.tenantId });

@@ -34,8 +34,9 @@ t.test('a person is answered as he was made, never with a password', async (t) =
     issuer: null,
     createdAt: Date,
     lastLoginAt: null,
+    filesPrefix: null,
   });
-  t.equal(Object.keys(person ?? {}).length, 11, 'and nothing else');
+  t.equal(Object.keys(person ?? {}).length, 12, 'and nothing else');
   const id = person?.id ?? '';
   t.same(await db.users.get(id), person);
   t.same(await db.users.findByEmail('aDA@eXAMPLE.COM'), {
@@ -224,6 +225,9 @@ t.test('update: each thing by itself', async (t) => {
     planName: 'pro',
   });
   t.match(await db.users.update(id, { name: null }), { isAdmin: true, name: null });
+  t.match(await db.users.update(id, { filesPrefix: 'photos/' }), { filesPrefix: 'photos/', planName: 'pro' });
+  t.match(await db.users.update(id, { name: 'N' }), { filesPrefix: 'photos/' });
+  t.match(await db.users.update(id, { filesPrefix: null }), { filesPrefix: null });
   const suspended = await db.users.update(id, { suspended: true });
   t.type(suspended?.suspendedAt, Date);
   await query(`UPDATE tenants SET suspended_at = 'epoch' WHERE id = $1`, [before?.tenantId]);

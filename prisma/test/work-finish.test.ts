@@ -20,6 +20,9 @@ function facts(job: { id: string; attempt: number }): CompletedJob {
     longitude: -5.74,
     phash: 'ffeeddccbbaa9988',
     dominantColor: '#336699',
+    camera: 'Fujifilm X-T5',
+    caption: 'Ærø 👩‍👧, at noon',
+    keywords: ['harbour', 'two words', '"{}\\'],
   };
 }
 
@@ -54,10 +57,32 @@ t.test('complete writes facts, state and event', async (t) => {
     longitude: -5.74,
     phash: BigInt.asIntN(64, 0xffeeddccbbaa9988n),
     dominantColor: '#336699',
+    camera: 'Fujifilm X-T5',
+    caption: 'Ærø 👩‍👧, at noon',
+    keywords: ['harbour', 'two words', '"{}\\'],
+    duplicateOf: null,
+    rejectedAt: null,
   });
   t.same(row?.image.metadata, facts(job).metadata);
   t.same(await query('SELECT lease_until FROM jobs WHERE id = $1', [job.id]), [{ lease_until: null }]);
   t.same(await eventTypes(job.id), ['job.queued', 'job.completed']);
+});
+
+t.test('complete names what the image nearly is, and leaves a name where it has none to say', async (t) => {
+  const job = await claimJob();
+  const duplicateOf = newId();
+  t.equal(await db.work.complete({ ...facts(job), duplicateOf }), true);
+  const named = () => query('SELECT duplicate_of FROM images WHERE id = $1', [job.imageId]);
+  t.same(await named(), [{ duplicate_of: duplicateOf }]);
+  const again = newId();
+  await query(
+    `INSERT INTO jobs (id, tenant_id, image_id, request_id) SELECT $1, tenant_id, image_id, 'r' FROM jobs WHERE id = $2`,
+    [again, job.id],
+  );
+  await db.work.claim(again, LEASE);
+  t.equal(await db.work.complete({ ...facts({ id: again, attempt: 1 }), caption: null, keywords: [] }), true);
+  t.same(await named(), [{ duplicate_of: duplicateOf }]);
+  t.match(await db.jobs.get(job.tenantId, job.id), { image: { caption: null, keywords: [] } });
 });
 
 t.test('complete forgets the error of an earlier attempt', async (t) => {

@@ -24,7 +24,7 @@ export async function rereadUpload(
 /** The job of the first answer, as it was then; one that was there before that as it is now. @throws AppError JOB_NOT_FOUND */
 export async function recallJob(
   { body, headers }: StoredAnswer,
-  own: Pick<TenantDatabase, 'jobs'>,
+  own: Pick<TenantDatabase, 'jobs' | 'derivatives'>,
 ): Promise<Job> {
   const { id, imageId, createdAt } = body as { id: string; imageId: string; createdAt: string };
   if (headers[DUPLICATE] !== undefined) return readJob(id, own);

@@ -7,6 +7,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { cookieNameOf } from './auth/read-credential.ts';
 import type { ApiConfig } from './config.ts';
 import { addCrossSite } from './cross-site.ts';
+import { createDeliveryMemory, forgetWhatChanges } from './delivery/memory.ts';
 import type { Deps } from './deps.ts';
 import { createPasswords } from './login.ts';
 import { addAccessRule } from './plugins/access.ts';
@@ -25,18 +26,30 @@ import { addTracing } from './plugins/tracing.ts';
 import { addUnreadBody } from './plugins/unread-body.ts';
 import { addUploadLimits } from './plugins/upload-limits.ts';
 import { addApiKeyRoutes } from './routes/api-keys.ts';
+import { addDeliveryKeyRoutes } from './routes/delivery-keys.ts';
+import { addDerivativeRoutes } from './routes/derivatives.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { addFileRoute } from './routes/files.ts';
+import { addImageBulkRoutes } from './routes/image-bulk.ts';
+import { addImageListRoute } from './routes/image-list.ts';
+import { addImageTagRoutes } from './routes/image-tags.ts';
 import { addImageRoutes } from './routes/images.ts';
 import { addJobEventRoutes } from './routes/job-events.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addMeRoutes } from './routes/me.ts';
 import { addNewJobRoute } from './routes/new-job.ts';
 import { addOperationRoutes } from './routes/operations.ts';
+import { addOriginalRoute } from './routes/original.ts';
 import { addPlanRoutes } from './routes/plans.ts';
+import { addRenderRoute } from './routes/render.ts';
 import { addReprocessRoutes } from './routes/reprocess.ts';
 import { addRequestLogRoutes } from './routes/request-logs.ts';
 import { addRetryRoutes } from './routes/retry.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
+import { addSignedUrlRoute } from './routes/signed-urls.ts';
+import { addSimilarRoute } from './routes/similar.ts';
+import { addTagRoutes } from './routes/tags.ts';
+import { addUploadRoutes } from './routes/uploads.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 import { addUserRoutes } from './routes/users.ts';
 import { addWebhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
@@ -68,6 +81,8 @@ export async function buildApp({
     requestTimeout: config.requestTimeoutMs,
     keepAliveTimeout: config.keepAliveMs,
     http: { requireHostHeader: false },
+    // A tag has up to 100 characters, some of which count twice.
+    routerOptions: { maxParamLength: 300 },
     // Who is in already is answered to the end: see plugins/drain.ts.
     forceCloseConnections: false,
     return503OnClosing: false,
@@ -100,6 +115,11 @@ export async function buildApp({
   // Cookies are read where nothing else says who is asking, and nowhere else.
   await app.register(cookie, { hook: false });
   const auth = addAuth(app, { config, deps });
+  const memory = createDeliveryMemory(config);
+  forgetWhatChanges(app, (imageIds) => {
+    memory.forgetImages(imageIds);
+    auth.forget(({ kind, id }) => kind === 'public' && imageIds.includes(id));
+  });
   addCrossSite(app, { config });
   addLimits(app, deps);
   addScopeCheck(app);
@@ -125,11 +145,24 @@ export async function buildApp({
   });
 
   addNewJobRoute(app, { config, deps, metrics });
+  addUploadRoutes(app, { config, deps });
   addJobRoutes(app, { config, deps });
   addRetryRoutes(app, { deps });
   addJobEventRoutes(app, { config, deps });
   addReprocessRoutes(app, deps);
+  addImageListRoute(app);
   addImageRoutes(app, { deps });
+  addOriginalRoute(app, { deps });
+  addImageTagRoutes(app);
+  addImageBulkRoutes(app, { deps });
+  addSimilarRoute(app);
+  addTagRoutes(app);
+  const delivery = { config, deps, memory };
+  addRenderRoute(app, delivery);
+  addDerivativeRoutes(app, delivery);
+  addFileRoute(app, delivery);
+  addSignedUrlRoute(app, { config });
+  addDeliveryKeyRoutes(app, { auth });
   addWebhookEndpointRoutes(app, { config, deps });
   addWebhookSecretRoutes(app);
   addWebhookDeliveryRoutes(app, { deps });
@@ -149,7 +182,7 @@ export async function buildApp({
 }
 
 const RESOURCES =
-  /^\/(jobs|images|users|sessions|api-keys|plans|usage|request-logs|webhook-endpoints|webhook-deliveries|webhook-secret|events|request-logs)(?=[/?]|$)/;
+  /^\/(jobs|uploads|images|files|tags|delivery-keys|users|sessions|api-keys|plans|usage|request-logs|webhook-endpoints|webhook-deliveries|webhook-secret|events|request-logs)(?=[/?]|$)/;
 
 /** A request without a version means the current one. */
 function currentVersion(url: string): string {

@@ -5,15 +5,18 @@ import {
   type Environment,
   integer,
   networks,
+  ON_DUPLICATE,
   readEnvironment,
   text,
 } from '@tintype/core';
 import { accountSettings } from './account-settings.ts';
+import { deliverySettings } from './delivery/settings.ts';
 import { checkOidc } from './oidc/settings.ts';
 
 export const apiSettings = {
   ...connectionSettings,
   ...accountSettings,
+  ...deliverySettings,
   host: text('HOST', { about: 'Address the API listens on.', fallback: '0.0.0.0' }),
   port: integer('PORT', {
     about: 'Port the API listens on; 0 picks a free one.',
@@ -78,6 +81,19 @@ export const apiSettings = {
       'reuse: a file sent again with the same wishes is answered with the image that is there; allow: it becomes a new one. A request may say otherwise.',
     fallback: 'reuse',
     of: ['reuse', 'allow'],
+  }),
+  onDuplicate: choice('ON_DUPLICATE', {
+    about:
+      'What to do with an image that looks like one that is there, where the request does not say: allow; flag: `duplicateOf` names that one; reject: the job fails.',
+    fallback: 'allow',
+    of: [...ON_DUPLICATE],
+  }),
+  directUploadSeconds: integer('DIRECT_UPLOAD_SECONDS', {
+    about:
+      'How long a client may take to send a file past the API, in seconds. Must be under UPLOAD_ABANDONED_MS, which is how long it may take to have it taken in.',
+    fallback: 900,
+    min: 1,
+    max: 604_800,
   }),
   maxEventStreams: integer('MAX_EVENT_STREAMS', {
     about: 'Most streams of server-sent events that one process keeps open; those beyond are answered 503.',

@@ -33,6 +33,8 @@ export interface Deps {
   objects: ObjectStore;
   nudges: NudgeSender;
   deliveries: NudgeSender;
+  /** Of derivatives. */
+  makings: NudgeSender;
   finished: FinishedJobs;
   telemetry: Telemetry;
   /** Undefined where no OIDC provider is configured. */
@@ -47,6 +49,9 @@ export async function openDeps(config: ApiConfig, log: Logger): Promise<Deps> {
     log.debug({ err }, 'queue connection'),
   );
   const deliveries = await openNudgeSender(config.queueUrl, 'deliver-webhook', (err) =>
+    log.debug({ err }, 'queue connection'),
+  );
+  const makings = await openNudgeSender(config.queueUrl, 'make-derivative', (err) =>
     log.debug({ err }, 'queue connection'),
   );
   const objects = await openObjectStore(config.objectStoreUrl);
@@ -77,6 +82,7 @@ export async function openDeps(config: ApiConfig, log: Logger): Promise<Deps> {
     objects,
     nudges,
     deliveries,
+    makings,
     finished,
     telemetry,
     tokens,
@@ -85,6 +91,7 @@ export async function openDeps(config: ApiConfig, log: Logger): Promise<Deps> {
       await finished.close();
       await nudges.close();
       await deliveries.close();
+      await makings.close();
       await backlog.close();
       await rates.close();
       await usage.close();

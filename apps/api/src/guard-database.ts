@@ -15,6 +15,7 @@ import {
 /** Parts that belong to no tenant. What is new is out of reach of routes until it stands here, or is a tenant's. */
 const SERVICE = [
   'principals',
+  'deliveryOwners',
   'users',
   'sessions',
   'plans',

@@ -3,15 +3,23 @@ import {
   AppError,
   checkUrl,
   type JobOptions,
+  ON_DUPLICATE,
   type OutgoingRules,
   PROFILES,
-  type Problem,
 } from '@tintype/core';
+import { invalid, MAX_TAGS, readPath, readTagList, readTitle } from './image-fields.ts';
+import { readDerivatives, type WantedDerivatives } from './wanted-derivatives.ts';
 
 export interface JobFields {
   title: string | null;
   tags: string[];
-  options: JobOptions;
+  /** Where /v1/files delivers it; null: nowhere. */
+  path: string | null;
+  /** Anybody may have its named derivatives. */
+  isPublic: boolean;
+  /** To be made at once. Not in `options` yet: presets are not looked up here. Null: none were named. */
+  derivatives: WantedDerivatives | null;
+  options: Omit<JobOptions, 'derivatives'>;
   webhookUrl: string | null;
   /** What to do with a file that is there already; null: as configured. */
   duplicate: Duplicate | null;
@@ -20,9 +28,6 @@ export interface JobFields {
 const DUPLICATE = ['reuse', 'allow'] as const;
 export type Duplicate = (typeof DUPLICATE)[number];
 
-const MAX_TITLE_CHARACTERS = 500;
-const MAX_TAGS = 100;
-const MAX_TAG_CHARACTERS = 100;
 export const MAX_URL_CHARACTERS = 2048;
 
 type ReadField = (fields: JobFields, value: unknown, rules: OutgoingRules) => void;
@@ -44,6 +49,18 @@ const FIELDS: Record<string, ReadField> = {
   stats: ({ options }, value) => {
     options.stats = readChoice('stats', ['true', 'false'], value) === 'true';
   },
+  path: (fields, value) => {
+    fields.path = readPath(value);
+  },
+  public: (fields, value) => {
+    fields.isPublic = readChoice('public', ['true', 'false'], value) === 'true';
+  },
+  derivatives: (fields, value) => {
+    fields.derivatives = { ...fields.derivatives, ...readDerivatives(value) };
+  },
+  onDuplicate: ({ options }, value) => {
+    options.onDuplicate = readChoice('onDuplicate', ON_DUPLICATE, value);
+  },
   webhookUrl: (fields, value, rules) => {
     fields.webhookUrl = readAddress('webhookUrl', value, rules);
   },
@@ -55,7 +72,15 @@ const FIELDS: Record<string, ReadField> = {
 export const FIELD_NAMES: readonly string[] = Object.keys(FIELDS);
 
 export function noFields(): JobFields {
-  return { title: null, tags: [], options: {}, webhookUrl: null, duplicate: null };
+  const described = { title: null, tags: [], path: null, isPublic: false };
+  return { ...described, derivatives: null, options: {}, webhookUrl: null, duplicate: null };
+}
+
+/** All fields of a JSON body. @throws AppError INVALID_REQUEST, BAD_JSON, URL_NOT_ALLOWED */
+export function readFields(body: object, rules: OutgoingRules): JobFields {
+  const fields = noFields();
+  for (const field of Object.entries(body)) readField(fields, field, rules);
+  return fields;
 }
 
 /**
@@ -88,25 +113,10 @@ export function readAddress(name: string, value: unknown, rules: OutgoingRules):
   }
 }
 
-function readTitle(value: unknown): string {
-  if (typeof value !== 'string') throw invalid('title', 'must be text');
-  const text = storable(value).trim();
-  if (charactersIn(text) > MAX_TITLE_CHARACTERS)
-    throw invalid('title', `must have at most ${MAX_TITLE_CHARACTERS} characters`);
-  return text;
-}
-
 /** One tag as text, or several as a JSON array. */
 function readTags(value: unknown): string[] {
   const list = typeof value === 'string' && value.trimStart().startsWith('[') ? parseJson(value) : value;
-  const tags = Array.isArray(list) ? list : [list];
-  return tags.map((tag) => {
-    const text = typeof tag === 'string' ? storable(tag).normalize('NFC').trim() : '';
-    if (text === '' || charactersIn(text) > MAX_TAG_CHARACTERS) {
-      throw invalid('tags', `must each be text of 1 to ${MAX_TAG_CHARACTERS} characters`);
-    }
-    return text;
-  });
+  return readTagList('tags', Array.isArray(list) ? list : [list]);
 }
 
 function readChoice<const Word extends string>(name: string, words: readonly Word[], value: unknown): Word {
@@ -121,19 +131,4 @@ function parseJson(value: string): unknown {
   } catch {
     throw new AppError('BAD_JSON', { problems: [{ pointer: '/tags', message: 'is no JSON array' }] });
   }
-}
-
-/** PostgreSQL's text holds no NUL, and no half of a surrogate pair, which JSON can write. */
-export function storable(value: string): string {
-  return value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd');
-}
-
-/** Code points, as JSON Schema counts them. */
-function charactersIn(text: string): number {
-  return [...text].length;
-}
-
-export function invalid(name: string, message: string): AppError {
-  const problem: Problem = { pointer: `/${name}`, message };
-  return new AppError('INVALID_REQUEST', { message: `${name} ${message}.`, problems: [problem] });
 }

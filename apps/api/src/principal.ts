@@ -4,8 +4,9 @@ import type { PlanLimits, Scope, TenantDatabase } from '@tintype/prisma';
 import type { FastifyRequest } from 'fastify';
 
 export interface Principal {
-  kind: 'key' | 'session' | 'token';
-  /** As the request log names it: the key's id, or the user's. */
+  /** `signature`: an address that its tenant has signed. `public`: anybody, asking for what its owner shows to all. */
+  kind: 'key' | 'session' | 'token' | 'signature' | 'public';
+  /** As the request log names it: the key's id, the user's, or the image's that is public. */
   id: string;
   tenantId: string;
   /** Null for a tenant of the command line, which has no person. */
@@ -36,6 +37,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Every route must say who may call it. */
     access?: Access;
+    /** Whoever has an address of it that was signed is let in, too. */
+    signed?: boolean;
+    /** Anybody is let in where the image of its `id` is public. */
+    publicImages?: boolean;
   }
 }
 

@@ -1,7 +1,8 @@
 // Reads the parts of an upload in the order they come: one file named "image", and the fields about it.
 import type { Multipart, MultipartFile, MultipartValue } from '@fastify/multipart';
 import { AppError, type OutgoingRules } from '@tintype/core';
-import { FIELD_NAMES, invalid, type JobFields, noFields, readField, storable } from './job-fields.ts';
+import { invalid, storable } from './image-fields.ts';
+import { FIELD_NAMES, type JobFields, noFields, readField } from './job-fields.ts';
 
 export interface UploadForm<Stored> extends JobFields {
   stored: Stored;

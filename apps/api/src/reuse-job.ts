@@ -17,7 +17,10 @@ interface Asked {
 export async function reuseJob(
   id: string,
   { turn, fingerprintHex }: Asked,
-  { own, log }: { own: Pick<TenantDatabase, 'jobs' | 'idempotency'>; log: Pick<Logger, 'warn'> },
+  {
+    own,
+    log,
+  }: { own: Pick<TenantDatabase, 'jobs' | 'derivatives' | 'idempotency'>; log: Pick<Logger, 'warn'> },
 ): Promise<Job> {
   const job = await readJob(id, own).catch(expiredIfGone);
   if (turn === undefined) return job;

@@ -37,7 +37,7 @@ const REQUESTS: Record<string, string[]> = {
     'POST /nowhere',
     `DELETE /v1/openapi/${id}`,
     'GET /v1/jobs/%zz',
-    `GET /v1/jobs/${'x'.repeat(200)}`,
+    `GET /v1/jobs/${'x'.repeat(301)}`,
   ],
 };
 

@@ -30,14 +30,14 @@ export function readContract(openApi: object): Contract {
   const { paths, components } = openApi as Document;
   const operations = Object.entries(paths).map(([pattern, byMethod]) => ({
     path: pattern,
-    pattern: new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`),
+    pattern: new RegExp(`^${pattern.replace('{path}', '.+').replace(/\{\w+\}/g, '[^/]+')}$`),
     byMethod,
   }));
 
   function find(method: string, path: string): Operation | undefined {
     const [plain = ''] = path.split('?');
     const versioned = plain.replace(
-      /^\/(?=(jobs|images|users|sessions|api-keys|plans|usage|webhook-\w+|events|request-logs)(\/|$))/,
+      /^\/(?=(jobs|uploads|images|files|tags|delivery-keys|users|sessions|api-keys|plans|usage|webhook-\w+|events|request-logs)(\/|$))/,
       '/v1/',
     );
     // A path that is written out goes before one with a name in it.

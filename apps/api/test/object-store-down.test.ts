@@ -95,7 +95,14 @@ t.test('an original that can not be read now', async (t) => {
       options: {},
     },
     ...{ fileName: null, declaredMimeType: null, title: null, tags: [] },
-    ...{ webhookUrl: null, traceparent: null, contentDigestHex: null, idempotency: null },
+    ...{
+      webhookUrl: null,
+      traceparent: null,
+      contentDigestHex: null,
+      idempotency: null,
+      path: null,
+      isPublic: false,
+    },
   });
   const path = `/v1/images/${imageId}/original`;
   const answer = await call(api, path);

@@ -63,6 +63,23 @@ const isForPersons = (name: string) =>
 /** Their answers hold secrets that are not kept to be given again. */
 const NOT_KEPT = [...WAYS_IN, 'POST /v1/api-keys', 'POST /v1/api-keys/{id}/rotate'];
 
+/** What an address that is signed lets in to. */
+const SIGNED = [
+  'GET /v1/files/{path}',
+  'GET /v1/images/{id}/derivatives/{name}',
+  'GET /v1/images/{id}/render',
+  'PUT /v1/uploads/{id}/content',
+];
+/** What anybody sees, where its owner wants that. */
+const PUBLIC = ['GET /v1/images/{id}/derivatives/{name}'];
+
+function securityOf(name: string): object[] {
+  const person = [{ bearer: [] }, { session: [] }];
+  if (isForPersons(name)) return person;
+  const signed = SIGNED.includes(name) ? [{ signature: [] }] : [];
+  return [{ apiKey: [] }, ...person, ...signed, ...(PUBLIC.includes(name) ? [{}] : [])];
+}
+
 t.test('is complete', async (t) => {
   const ids = operations.map(({ operation }) => operation.operationId);
   t.equal(new Set(ids).size, ids.length, 'each operationId once');
@@ -75,9 +92,7 @@ t.test('is complete', async (t) => {
     t.ok(statuses.some((status) => status.startsWith('2')));
     t.ok(Object.values(operation.responses).every(({ description }) => description.length > 0));
     const open = ['/healthz', '/readyz', '/metrics'].some((path) => name.endsWith(path));
-    const person = [{ bearer: [] }, { session: [] }];
-    const known = isForPersons(name) ? person : [{ apiKey: [] }, ...person];
-    t.same(operation.security, open || isWayIn ? undefined : known, name);
+    t.same(operation.security, open || isWayIn ? undefined : securityOf(name), name);
     if (!open) for (const status of ['401', '500', '503']) t.ok(statuses.includes(status), status);
     for (const status of statuses.filter((one) => !open && Number(one) >= 400)) {
       t.same(Object.keys(operation.responses[status]?.content ?? {}), ['application/problem+json']);
@@ -86,6 +101,8 @@ t.test('is complete', async (t) => {
   t.same(operations.map(({ name }) => name).sort(), [
     'DELETE /v1/api-keys/{id}',
     'DELETE /v1/images/{id}',
+    'DELETE /v1/images/{id}/tags',
+    'DELETE /v1/images/{id}/tags/{tag}',
     'DELETE /v1/jobs/reprocess/{id}',
     'DELETE /v1/jobs/{id}',
     'DELETE /v1/plans/{name}',
@@ -98,15 +115,23 @@ t.test('is complete', async (t) => {
     'GET /v1/api-keys',
     'GET /v1/api-keys/{id}',
     'GET /v1/events',
+    'GET /v1/files/{path}',
+    'GET /v1/images',
     'GET /v1/images/{id}',
+    'GET /v1/images/{id}/derivatives',
+    'GET /v1/images/{id}/derivatives/{name}',
     'GET /v1/images/{id}/metadata',
     'GET /v1/images/{id}/original',
+    'GET /v1/images/{id}/render',
+    'GET /v1/images/{id}/similar',
+    'GET /v1/images/{id}/tags',
     'GET /v1/jobs',
     'GET /v1/jobs/reprocess/{id}',
     'GET /v1/jobs/{id}',
     'GET /v1/jobs/{id}/events',
     'GET /v1/plans',
     'GET /v1/request-logs',
+    'GET /v1/tags',
     'GET /v1/usage',
     'GET /v1/users',
     'GET /v1/users/me',
@@ -114,23 +139,33 @@ t.test('is complete', async (t) => {
     'GET /v1/webhook-deliveries/{id}',
     'GET /v1/webhook-endpoints',
     'GET /v1/webhook-endpoints/{id}',
+    'PATCH /v1/images/{id}',
     'PATCH /v1/users/me',
     'PATCH /v1/users/{id}',
     'PATCH /v1/webhook-endpoints/{id}',
     'POST /v1/api-keys',
     'POST /v1/api-keys/{id}/rotate',
+    'POST /v1/delivery-keys/rotate',
+    'POST /v1/images/bulk/delete',
+    'POST /v1/images/bulk/tags',
+    'POST /v1/images/{id}/signed-urls',
+    'POST /v1/images/{id}/tags',
     'POST /v1/jobs',
     'POST /v1/jobs/reprocess',
     'POST /v1/jobs/retry',
     'POST /v1/jobs/{id}/retry',
     'POST /v1/sessions',
+    'POST /v1/uploads',
     'POST /v1/users',
     'POST /v1/webhook-deliveries/{id}/redeliver',
     'POST /v1/webhook-endpoints',
     'POST /v1/webhook-endpoints/{id}/ping',
     'POST /v1/webhook-endpoints/{id}/rotate-secret',
     'POST /v1/webhook-secret/rotate',
+    'PUT /v1/images/{id}/tags',
+    'PUT /v1/images/{id}/tags/{tag}',
     'PUT /v1/plans/{name}',
+    'PUT /v1/uploads/{id}/content',
     'PUT /v1/users/me/password',
   ]);
 });
@@ -157,7 +192,7 @@ t.test('tells of the form and of the bytes', async (t) => {
     tags: { type: 'array' },
   });
   const byUrl = find('POST /v1/jobs').requestBody?.content['application/json']?.schema;
-  t.same(byUrl?.required, ['url'], 'the same in JSON');
+  t.match(byUrl?.properties, { url: {}, uploadId: {}, title: {}, tags: {} }, 'the same in JSON');
   t.equal(byUrl?.additionalProperties, false);
   t.ok(find('POST /v1/jobs').parameters?.some(({ name }) => name.toLowerCase() === 'prefer'));
   const { responses } = find('GET /v1/images/{id}/original');

@@ -38,7 +38,12 @@ for (const { queue, skip } of [
     const waiting = ({ queues }: Board) =>
       queues.find(({ name }) => name === 'process-image')?.counts.waiting === 1;
     const { queues } = await eventually(board, waiting);
-    t.same(queues.map(({ name }) => name).sort(), ['deliver-webhook', 'maintenance', 'process-image']);
+    t.same(queues.map(({ name }) => name).sort(), [
+      'deliver-webhook',
+      'maintenance',
+      'make-derivative',
+      'process-image',
+    ]);
     t.ok(waiting({ queues }));
     t.ok(queues.every(({ readOnlyMode }) => readOnlyMode));
 

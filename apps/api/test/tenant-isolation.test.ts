@@ -43,8 +43,23 @@ const SHARED: Record<Part, string[]> = {
   admissions: ['idle'],
   apiKeys: [],
   usage: ['add'],
+  findImages: [],
+  tags: [],
+  derivatives: [],
+  deliveryKeys: [],
+  directUploads: [],
+  files: [],
 };
-const OF_NO_TENANT = ['plans', 'principals', 'rateWindows', 'reprocess', 'requestLogs', 'sessions', 'users'];
+const OF_NO_TENANT = [
+  'deliveryOwners',
+  'plans',
+  'principals',
+  'rateWindows',
+  'reprocess',
+  'requestLogs',
+  'sessions',
+  'users',
+];
 
 t.test('what routes are given', async (t) => {
   t.ok(isBound);
@@ -85,7 +100,8 @@ t.test('another tenant’s ids are unknown', async (t) => {
   const api = await startApi();
   const key = await addKey(api.rows, { tenantId: crypto.randomUUID() });
   const { links } = await accept(api);
-  for (const url of [links.self, links.image, `${links.image}/metadata`, `${links.image}/original`]) {
+  const places = ['', '/metadata', '/original', '/tags', '/similar'].map((place) => links.image + place);
+  for (const url of [links.self, ...places]) {
     t.not((await call(api, url)).status, 404, `${url} of mine`);
     const theirs = await call(api, url, { key });
     t.equal(theirs.status, 404, url);

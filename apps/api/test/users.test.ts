@@ -215,6 +215,11 @@ t.test('administrators decide', async (t) => {
   t.equal(await status(), 200);
 
   t.match((await patch(person.id, { plan: 'pro' })).json(), { plan: 'pro' });
+  t.match((await patch(person.id, { filesPrefix: 'photos/2019/' })).json(), { filesPrefix: 'photos/2019/' });
+  for (const filesPrefix of ['', 'photos', '../', `${crypto.randomUUID()}/`, 5])
+    t.equal(said(await patch(person.id, { filesPrefix })), '400 INVALID_REQUEST', String(filesPrefix));
+  t.match((await patch(person.id, { plan: 'pro' })).json(), { filesPrefix: 'photos/2019/' });
+  t.match((await patch(person.id, { filesPrefix: null })).json(), { filesPrefix: null });
   t.match((await ask(api, person.cookie, 'GET', '/v1/users/me')).json(), { plan: 'pro' });
 
   const adminKey = await addKey(api.rows, { tenantId: person.tenantId, alter: `scopes = '{admin}'` });
@@ -253,6 +258,7 @@ t.test('administrators decide', async (t) => {
   const deleted = await register(api);
   await ask(api, deleted.cookie, 'DELETE', '/v1/users/me', { password: PASSWORD });
   t.equal(said(await patch(deleted.id, { suspended: true })), '404 USER_NOT_FOUND');
+  t.equal(said(await patch(deleted.id, { filesPrefix: 'a/' })), '404 USER_NOT_FOUND');
 });
 
 t.test('another process believes no longer than it should', async (t) => {

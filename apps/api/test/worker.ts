@@ -56,6 +56,9 @@ export async function finish(api: TestApi, job: { id: string }): Promise<void> {
     longitude: null,
     phash: null,
     dominantColor: null,
+    camera: null,
+    caption: null,
+    keywords: [],
   });
 }
 

@@ -21,6 +21,8 @@ export const HELP = `tintype – what operators do to a Tintype service, and wha
   tintype admin suspend EMAIL     whatever he, his keys and his sessions ask for is answered 403
   tintype admin resume EMAIL      lets him in again
   tintype admin plan EMAIL PLAN   puts him on a plan
+  tintype admin files EMAIL PREFIX|none   where in the object store his files lie that /v1/files delivers
+      --tenant NAME               of a tenant without a person, instead of EMAIL
   tintype admin reset-password EMAIL   prints a new password and ends all his sessions
       --password-stdin            take it from standard input instead
 

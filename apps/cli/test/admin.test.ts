@@ -55,6 +55,29 @@ t.test('grant, revoke, suspend, resume, plan', async (t) => {
   }
 });
 
+t.test('files: where those of a person, or of a tenant without one, lie', async (t) => {
+  const email = 'finn@example.com';
+  const finn = await db.users.create({ email, name: null, passwordHash: 'x', planName: 'free' });
+  const prefixOf = async () => (await db.users.get(finn?.id ?? ''))?.filesPrefix;
+  t.match(await run(['admin', 'files', email, 'photos/2019/'], env), {
+    code: 0,
+    out: 'finn@example.com delivers files from photos/2019/ now\n',
+  });
+  t.equal(await prefixOf(), 'photos/2019/');
+  for (const prefix of ['', 'photos', '../', `${crypto.randomUUID()}/`])
+    t.match(await refusal(admin, ['files', email, prefix]), { code: 2, err: /^The prefix must/ });
+  t.equal(await prefixOf(), 'photos/2019/');
+  t.match(await refusal(admin, ['files', email]), { code: 2, err: /a prefix, or "none"/ });
+  t.match(await run(['admin', 'files', email, 'none'], env), { out: `${finn?.tenantId}/files/ now` });
+  t.equal(await prefixOf(), null);
+  t.match(await run(['admin', 'files', '--tenant', 'default', 'old/'], env), {
+    code: 0,
+    out: 'default delivers',
+  });
+  const tenantId = await db.allApiKeys.ensureTenant('default');
+  t.same(await db.files.find(tenantId, 'a.jpg'), { image: undefined, prefix: 'old/' });
+});
+
 t.test('reset-password ends all sessions', async (t) => {
   const email = 'eve@example.com';
   const eve = await db.users.create({ email, name: null, passwordHash: 'x', planName: 'free' });

@@ -1,7 +1,9 @@
 // The environment that the worker needs: every variable with its unit, its default and its sentence.
 import { availableParallelism } from 'node:os';
 import { connectionSettings, type Environment, integer, readEnvironment, text } from '@tintype/core';
+import { MAX_SIMILAR_DISTANCE } from '@tintype/prisma';
 import { inspectorSettings } from './inspector-settings.ts';
+import { rendererSettings } from './renderer-settings.ts';
 import { webhookSettings } from './webhook/webhook-settings.ts';
 
 const DAY_MS = 86_400_000;
@@ -9,12 +11,20 @@ const DAY_MS = 86_400_000;
 export const workerSettings = {
   ...connectionSettings,
   ...inspectorSettings,
+  ...rendererSettings,
   ...webhookSettings,
   concurrency: integer('WORKER_CONCURRENCY', {
     about: 'Jobs one worker runs at once; most of them wait for the object store.',
     fallback: 32,
     min: 1,
     max: 1000,
+  }),
+  nearDuplicateDistance: integer('NEAR_DUPLICATE_DISTANCE', {
+    about:
+      'How many of the 64 bits of their perceptual hashes may differ between images that count as near duplicates, where a job asks about them.',
+    fallback: 4,
+    min: 0,
+    max: MAX_SIMILAR_DISTANCE,
   }),
   leaseMs: integer('LEASE_MS', {
     about:
@@ -94,7 +104,7 @@ export const workerSettings = {
   }),
   uploadAbandonedMs: integer('UPLOAD_ABANDONED_MS', {
     about:
-      'Age at which an upload that never became an image is removed, in milliseconds. Must exceed REQUEST_TIMEOUT_MS.',
+      'Age at which an upload that never became an image is removed, in milliseconds. Must exceed REQUEST_TIMEOUT_MS and DIRECT_UPLOAD_SECONDS.',
     fallback: 3_600_000,
     min: 1000,
     max: 30 * DAY_MS,
@@ -121,6 +131,26 @@ export const workerSettings = {
   apiKeyRetentionDays: integer('API_KEY_RETENTION_DAYS', {
     about: 'Days that API keys are still listed once they were revoked or have expired.',
     fallback: 90,
+    min: 1,
+    max: 36_500,
+  }),
+  renderConcurrency: integer('RENDER_CONCURRENCY', {
+    about:
+      'Derivatives one worker makes at once, those that uploads asked for among them: reading, rendering and storing.',
+    fallback: 8,
+    min: 1,
+    max: 1000,
+  }),
+  maxRenderBytes: integer('MAX_RENDER_BYTES', {
+    about: 'Largest file of which derivatives are made, in bytes.',
+    fallback: 104_857_600,
+    min: 1,
+    max: 5_000_000_000,
+  }),
+  derivativeRetentionDays: integer('DERIVATIVE_RETENTION_DAYS', {
+    about:
+      'Days that a derivative is kept that nobody asks for; those asked for at upload stay as long as their image.',
+    fallback: 30,
     min: 1,
     max: 36_500,
   }),

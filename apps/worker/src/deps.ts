@@ -14,6 +14,7 @@ import type { Dispatcher } from 'undici';
 import type { WorkerConfig } from './config.ts';
 import { type Inspector, openInspector } from './inspector.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
+import { openRenderer, type Renderer } from './renderer.ts';
 
 /** To connect, and the longest pause in an answer. */
 const FETCH_IDLE_MS = 10_000;
@@ -24,7 +25,10 @@ export interface Deps {
   nudges: NudgeSender;
   /** Nudges for webhook deliveries. */
   deliveries: NudgeSender;
+  /** Nudges for derivatives. */
+  renders: NudgeSender;
   inspector: Inspector;
+  renderer: Renderer;
   /** For images that came as an URL. */
   fetchAgent: Dispatcher;
   webhookAgent: Dispatcher;
@@ -46,6 +50,9 @@ export async function openDeps(
   const deliveries = await openNudgeSender(config.queueUrl, 'deliver-webhook', (err) =>
     log.debug({ err }, 'queue connection'),
   );
+  const renders = await openNudgeSender(config.queueUrl, 'make-derivative', (err) =>
+    log.debug({ err }, 'queue connection'),
+  );
   const objects = await openObjectStore(config.objectStoreUrl);
   const db = openDatabase({
     url: config.databaseUrl,
@@ -54,6 +61,7 @@ export async function openDeps(
     statementTimeoutMs: config.databaseStatementTimeoutMs,
   });
   const inspector = openInspector(config, { log, onBroken });
+  const renderer = openRenderer(config, { log });
   const fetchAgent = createOutgoingAgent({
     allow: config.outgoingAllow,
     connectTimeoutMs: FETCH_IDLE_MS,
@@ -72,7 +80,9 @@ export async function openDeps(
     objects,
     nudges,
     deliveries,
+    renders,
     inspector,
+    renderer,
     fetchAgent,
     webhookAgent,
     metrics: createWorkerMetrics(),
@@ -80,10 +90,12 @@ export async function openDeps(
     log,
     close: async () => {
       await inspector.close();
+      await renderer.close();
       await fetchAgent.destroy();
       await webhookAgent.destroy();
       await nudges.close();
       await deliveries.close();
+      await renders.close();
       await db.close();
       await objects.close();
       await telemetry.close();

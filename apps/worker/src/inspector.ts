@@ -2,10 +2,11 @@
 import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
 import { AppError, type Environment, type Logger, type Metadata, type Profile } from '@tintype/core';
+import type { InspectWish } from './decoder/inspect.ts';
 import { createDecoderPool } from './decoder/pool.ts';
-import type { DecodeTask } from './decoder/send.ts';
+import type { Task } from './decoder/send.ts';
 import { createExifToolPool } from './exiftool/pool.ts';
-import { extensionIn, type InspectWishes } from './image/file-facts.ts';
+import { extensionIn, type FileFacts, type InspectWishes } from './image/file-facts.ts';
 import { known } from './image/known.ts';
 import { mergeExifTool } from './image/merge-exiftool/merge-exiftool.ts';
 import { withoutPixels } from './image/without-pixels.ts';
@@ -18,7 +19,8 @@ export { inspectorSettings } from './inspector-settings.ts';
 export type InspectorConfig = Environment<typeof inspectorSettings>;
 
 /** A file and what is wanted of it; what is not said is as configured. */
-export interface InspectTask extends Omit<DecodeTask, 'options'> {
+export interface InspectTask extends Omit<Task<InspectWish>, 'wish'> {
+  file: FileFacts;
   wishes: Partial<InspectWishes>;
   /** The file once more, for ExifTool: a stream can be read only once. Missing where `body` is in memory. */
   again?: () => Promise<Readable>;
@@ -35,13 +37,18 @@ export interface Inspector {
   close(): Promise<void>;
 }
 
+/** A decoder needs less than a millisecond for most. */
+const IMAGES_AT_ONCE = 4;
+
 export function openInspector(
   config: InspectorConfig,
   { log, onBroken }: { log: Logger; onBroken: () => void },
 ): Inspector {
   const { maxPixels, maxHeifPixels, maxDecodedBytes } = config;
   const limits = { maxPixels, maxHeifPixels, maxDecodedBytes };
-  const decoders = createDecoderPool({
+  const decoders = createDecoderPool<InspectWish, Metadata>({
+    program: 'inspect',
+    depth: IMAGES_AT_ONCE,
     size: config.decoders || availableParallelism(),
     memoryBytes: config.decoderMemoryBytes,
     timeoutMs: config.decodeTimeoutMs,
@@ -66,14 +73,14 @@ export function openInspector(
     };
   }
 
-  async function decode({ wishes, again, ...task }: InspectTask): Promise<Metadata> {
+  async function decode({ file, wishes, again, ...task }: InspectTask): Promise<Metadata> {
     const options = { ...wishesOf(wishes), limits };
-    const decoding = decoders.inspect({ ...task, options });
+    const decoding = decoders.run({ ...task, wish: { file, options } }).then(({ facts }) => facts);
     if (options.profile === 'fast') return decoding;
-    const { fileName, format } = task.file;
+    const { fileName, format } = file;
     const extension = extensionIn(fileName);
     const reading = bodyFor(task.body, again).then((body) =>
-      exiftool.read(body, known({ format, extension, bytes: task.file.bytes })),
+      exiftool.read(body, known({ format, extension, bytes: file.bytes })),
     );
     // Both are waited for, whichever fails: neither may go on with a file that nobody asks about any more.
     const [document, answer] = await Promise.allSettled([decoding, reading]);

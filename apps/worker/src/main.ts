@@ -22,8 +22,9 @@ async function main(): Promise<void> {
   );
   const deps = await openDeps(config, { log, onBroken });
   const onStuck = giveUp('the queue has jobs and none is begun: exiting to be started anew');
-  const { metrics, inspector } = deps;
+  const { metrics, inspector, renderer } = deps;
   metrics.watch('decoders', () => inspector.decoderPids().length);
+  metrics.watch('renderers', () => renderer.pids().length);
   let isWorking = false;
   const metricsServer = await startMetricsServer(config, { metrics, isWorking: () => isWorking });
   const worker = await startWorker(config, deps, onStuck);

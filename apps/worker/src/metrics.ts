@@ -2,8 +2,11 @@
 import type { ErrorCode } from '@tintype/core';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** queued: from being due to the claim; fetch: reading or downloading the original; inspect: decoding; persist: writing the facts. */
-export type JobStep = 'queued' | 'fetch' | 'inspect' | 'persist';
+/** queued: from being due to the claim; fetch: reading or downloading the original; inspect: decoding; derive: making what the upload asked for; persist: writing the facts. */
+export type JobStep = 'queued' | 'fetch' | 'inspect' | 'derive' | 'persist';
+
+/** queued: from being due to the claim; fetch: reading the source; render: in a child process; store: writing the object. */
+export type DerivativeStep = 'queued' | 'fetch' | 'render' | 'store';
 
 /** What became of one try to send a webhook. 3xx, 4xx, 5xx: the class of the answer's status. */
 export const WEBHOOK_OUTCOMES = [
@@ -19,9 +22,16 @@ export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
 
 /**
  * lease: a job whose worker was gone. forgotten: a job the queue did not know of. delivery-lease, delivery: the same two of webhook
- * deliveries.
+ * deliveries; derivative-lease, derivative: of derivatives.
  */
-export const REPAIRS = ['lease', 'forgotten', 'delivery-lease', 'delivery'] as const;
+export const REPAIRS = [
+  'lease',
+  'forgotten',
+  'delivery-lease',
+  'delivery',
+  'derivative-lease',
+  'derivative',
+] as const;
 export type Repair = (typeof REPAIRS)[number];
 
 export interface WorkerMetrics {
@@ -38,11 +48,19 @@ export interface WorkerMetrics {
   webhookDead(): void;
   /** An endpoint was disabled by itself. */
   webhookEndpointDisabled(): void;
+  /** A derivative is ready. */
+  derivativeMade(): void;
+  /** An attempt to make one failed: for good, or to be tried again. */
+  derivativeFailed(code: ErrorCode, again: boolean): void;
+  derivativeStep(step: DerivativeStep, durationMs: number): void;
   repaired(kind: Repair, count: number): void;
   /** `kind` names a table or `objects`: one of few words. */
   swept(kind: string, count: number): void;
   /** Told by the process about itself: read at each scrape. */
-  watch(name: 'jobs_running' | 'deliveries_running' | 'decoders', read: () => number): void;
+  watch(
+    name: 'jobs_running' | 'deliveries_running' | 'renders_running' | 'decoders' | 'renderers',
+    read: () => number,
+  ): void;
   expose(): Promise<{ contentType: string; text: string }>;
 }
 
@@ -52,7 +70,9 @@ const ANSWER_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 const WATCHED = {
   jobs_running: 'Jobs this worker has claimed and not finished.',
   deliveries_running: 'Webhook deliveries this worker is sending.',
+  renders_running: 'Derivatives this worker is making.',
   decoders: 'Decoder processes that run.',
+  renderers: 'Processes that run to render derivatives.',
 } as const;
 
 export function createWorkerMetrics(): WorkerMetrics {
@@ -78,7 +98,7 @@ export function createWorkerMetrics(): WorkerMetrics {
   });
   const steps = new Histogram({
     name: 'tintype_job_step_duration_seconds',
-    help: 'Time of each step of a job: queued, fetch, inspect, persist.',
+    help: 'Time of each step of a job: queued, fetch, inspect, derive, persist.',
     labelNames: ['step'],
     buckets: STEP_SECONDS,
     registers,
@@ -100,9 +120,27 @@ export function createWorkerMetrics(): WorkerMetrics {
     help: 'Webhook endpoints that were disabled because they only failed, or are gone.',
     registers,
   });
+  const derivativesMade = new Counter({
+    name: 'tintype_derivatives_made_total',
+    help: 'Derivatives that were made.',
+    registers,
+  });
+  const derivativesFailed = new Counter({
+    name: 'tintype_derivatives_failed_total',
+    help: 'Attempts to make a derivative that failed, by the code of their error; again: it is tried again.',
+    labelNames: ['code', 'again'],
+    registers,
+  });
+  const derivativeSteps = new Histogram({
+    name: 'tintype_derivative_step_duration_seconds',
+    help: 'Time of each step of a derivative: queued, fetch, render, store.',
+    labelNames: ['step'],
+    buckets: STEP_SECONDS,
+    registers,
+  });
   const repairs = new Counter({
     name: 'tintype_reconciler_repairs_total',
-    help: 'What the reconciler brought back: lease and forgotten (jobs), delivery-lease and delivery (webhooks).',
+    help: 'What the reconciler brought back: lease and forgotten (jobs), delivery-lease and delivery (webhooks), derivative-lease and derivative.',
     labelNames: ['kind'],
     registers,
   });
@@ -124,6 +162,9 @@ export function createWorkerMetrics(): WorkerMetrics {
     webhookAttempt: (outcome, durationMs) => attempts.observe({ outcome }, durationMs / 1000),
     webhookDead: () => dead.inc(),
     webhookEndpointDisabled: () => disabled.inc(),
+    derivativeMade: () => derivativesMade.inc(),
+    derivativeFailed: (code, again) => derivativesFailed.inc({ code, again: String(again) }),
+    derivativeStep: (step, durationMs) => derivativeSteps.observe({ step }, durationMs / 1000),
     repaired: (kind, count) => repairs.inc({ kind }, count),
     swept: (kind, count) => swept.inc({ kind }, count),
     watch: (name, read) => {

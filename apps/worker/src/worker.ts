@@ -12,6 +12,7 @@ import { createReconcile } from './jobs/reconcile.ts';
 import { reprocess } from './jobs/reprocess.ts';
 import { keepLeases } from './leases.ts';
 import { startDelivering } from './start-delivering.ts';
+import { startRendering } from './start-rendering.ts';
 
 export interface RunningWorker {
   /** Takes no more jobs, finishes what runs for at most `graceMs`, and gives the rest back at once. */
@@ -33,7 +34,12 @@ export async function startWorker(
   const leases = keepLeases({ heartbeat: db.work.heartbeat, log }, config.leaseMs);
   deps.metrics.watch('jobs_running', () => leases.held().length);
   const stopping = new AbortController();
-  const processImage = createProcessImage({ worker, config, leases, stopping: stopping.signal }, deps);
+  const rendering = await startRendering(config, deps);
+  const { makeOne } = rendering;
+  const processImage = createProcessImage(
+    { worker, config, leases, makeOne, stopping: stopping.signal },
+    deps,
+  );
   const delivering = await startDelivering(config, deps);
   const maintenance = await openMaintenance(config.queueUrl, maintenanceTasks(config, deps), {
     onError: (err) => log.warn({ err }, 'maintenance'),
@@ -83,8 +89,10 @@ export async function startWorker(
     stop: async (graceMs) => {
       stopping.abort();
       const repeating = Promise.all(rounds.map((round) => round.stop()));
+      const jobsEnded = finishJobs(graceMs);
       await Promise.all([
-        finishJobs(graceMs),
+        jobsEnded,
+        rendering.stop(graceMs, jobsEnded),
         delivering.stop(graceMs),
         maintenance.close(Math.min(graceMs, MAINTENANCE_GRACE_MS)),
       ]);

@@ -33,6 +33,8 @@ const ASKED = {
   tags: [],
   requestId: 'request-1',
   webhookUrl: null,
+  path: null,
+  isPublic: false,
   traceparent: null,
   idempotency: null,
 };
@@ -126,6 +128,9 @@ export async function createSurroundings(
     },
   };
 }
+
+/** For jobs that ask for no derivatives. */
+export const makeOne = async () => undefined;
 
 export function makeJpeg(width = 64, height = 48): Promise<Buffer> {
   return sharp({ create: { width, height, channels: 3, background: '#a35' } })

@@ -11,3 +11,5 @@ export { FORMATS, type ImageFormat, mimeTypeOf } from './formats.ts';
 export type { Metadata, MetadataWarning, Profile } from './metadata/document.ts';
 export { SCHEMA_VERSION } from './metadata/schema-version.ts';
 export { SNIFF_BYTES, sniff } from './sniff.ts';
+export type { Accepted, CanonicalTransform, OutputFormat } from './transform.ts';
+export { DEFAULT_QUALITY, opaqueBackground } from './transform-canonical.ts';

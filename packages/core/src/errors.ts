@@ -63,9 +63,27 @@ export const ERRORS = {
     retryable: false,
     message: 'There is no room left in your plan for this file. Delete images, or ask for a larger plan.',
   },
+  SIGNATURE_INVALID: {
+    status: 403,
+    retryable: false,
+    message: 'The signature does not fit this address. Ask for a new signed address.',
+  },
+  SIGNATURE_EXPIRED: {
+    status: 403,
+    retryable: false,
+    message: 'This address has expired. Ask for a new signed address.',
+  },
   NOT_FOUND: { status: 404, retryable: false, message: 'There is nothing at this address.' },
   JOB_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such job.' },
   IMAGE_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such image.' },
+  TAG_NOT_FOUND: { status: 404, retryable: false, message: 'The image has no such tag.' },
+  DERIVATIVE_NOT_FOUND: { status: 404, retryable: false, message: 'There is no derivative of this name.' },
+  FILE_NOT_FOUND: { status: 404, retryable: false, message: 'There is no file at this path.' },
+  UPLOAD_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    message: 'There is no such upload, or it was taken in.',
+  },
   USER_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such user.' },
   API_KEY_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such key, or it is revoked.' },
   PLAN_NOT_FOUND: { status: 404, retryable: false, message: 'There is no such plan.' },
@@ -138,6 +156,28 @@ export const ERRORS = {
     message:
       'This address can not be called from here: only public addresses on the ports 80, 443, 8080 and 8443.',
   },
+  PATH_TAKEN: { status: 409, retryable: false, message: 'Another image has this path. Choose another.' },
+  TOO_MANY_TAGS: { status: 409, retryable: false, message: 'The image would have more tags than it may.' },
+  TOO_MANY_DERIVATIVES: {
+    status: 409,
+    retryable: false,
+    message: 'As many derivatives as are allowed were made of this picture. Ask for one of them.',
+  },
+  HASH_UNAVAILABLE: {
+    status: 409,
+    retryable: false,
+    message: 'The pixels of this image were not read: it can not be compared.',
+  },
+  UPLOAD_NOT_READY: {
+    status: 409,
+    retryable: true,
+    message: 'The file has not arrived yet. Send it to the address of the upload first.',
+  },
+  UPLOAD_MISMATCH: {
+    status: 422,
+    retryable: false,
+    message: 'What arrived is not what the upload was made for: size or type differ.',
+  },
   RATE_LIMITED: {
     status: 429,
     retryable: true,
@@ -170,6 +210,11 @@ export const ERRORS = {
     status: 409,
     retryable: false,
     message: 'The image could not be fetched; its job says why.',
+  },
+  LENGTH_REQUIRED: {
+    status: 411,
+    retryable: false,
+    message: 'Say how long the file is: send a Content-Length.',
   },
   IMAGE_TOO_LARGE: {
     status: 413,
@@ -214,9 +259,30 @@ export const ERRORS = {
     retryable: true,
     message: 'Your token can not be checked now: the identity provider does not answer. Try again soon.',
   },
+  RENDER_TIMEOUT: {
+    status: 503,
+    retryable: true,
+    message: 'The picture is not ready yet, and is still being made. Try again soon.',
+  },
   OVERLOADED: { status: 503, retryable: true, message: 'The service is busy. Try again soon.' },
   SHUTTING_DOWN: { status: 503, retryable: true, message: 'This instance is stopping. Try again at once.' },
+  // Of pictures that can not be made:
+  NOT_RENDERABLE: {
+    status: 422,
+    retryable: false,
+    message: 'Files of this format are described, and can not be turned into other pictures.',
+  },
+  PICTURE_TOO_LARGE: {
+    status: 422,
+    retryable: false,
+    message: 'The picture has more pixels than are rendered here, or would have.',
+  },
   // Of jobs alone:
+  DUPLICATE_IMAGE: {
+    status: 422,
+    retryable: false,
+    message: 'Nearly the same image is there already, and duplicates were not wanted.',
+  },
   URL_NOT_FOUND: { status: 422, retryable: false, message: 'There is nothing at the address to fetch.' },
   URL_REFUSED: { status: 422, retryable: false, message: 'The server at the address refused to answer.' },
   URL_TOO_MANY_REDIRECTS: { status: 422, retryable: false, message: 'The address leads on too often.' },

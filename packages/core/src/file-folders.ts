@@ -43,13 +43,14 @@ function undefinedIfGone(error: NodeJS.ErrnoException): undefined {
  */
 export async function flushFolders(folder: string, last: string): Promise<void> {
   for (let at = folder; ; at = path.dirname(at)) {
-    await flushFolder(at);
+    await flushFile(at);
     if (at.length <= last.length) return;
   }
 }
 
-async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+/** A folder's own entries, too. */
+export async function flushFile(file: string): Promise<void> {
+  const handle = await open(file, 'r');
   try {
     await handle.sync();
   } finally {

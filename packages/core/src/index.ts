@@ -8,6 +8,8 @@
 
 export { connectionSettings } from './connections.ts';
 export * from './contract.ts';
+export { type DerivativeSource, derivativeDigest } from './derivative-digest.ts';
+export { describeStored, type StoredBytes } from './describe-stored.ts';
 export {
   ConfigError,
   choice,
@@ -22,6 +24,7 @@ export {
   text,
   url,
 } from './env.ts';
+export { faultOfFilesPrefix } from './files-prefix.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogOptions, loggerOptions } from './logger.ts';
 export {
   MAINTENANCE_QUEUE,
@@ -29,15 +32,25 @@ export {
   type MaintenanceTask,
   openMaintenance,
 } from './maintenance.ts';
-export { JobOptions, Metadata, PROFILES } from './metadata/document.ts';
-export { fetchedKey, isOriginalKey, originalKey } from './object-keys.ts';
+export { JobOptions, Metadata, ON_DUPLICATE, type OnDuplicate, PROFILES } from './metadata/document.ts';
+export {
+  derivedKey,
+  fetchedKey,
+  filesPrefix,
+  incomingKey,
+  isOriginalKey,
+  isOwnKey,
+  originalKey,
+} from './object-keys.ts';
 export {
   type ByteRange,
   type Chunks,
   OBJECT_STORE_PROTOCOLS,
+  type ObjectHead,
   type ObjectStore,
   type OpenedObject,
   openObjectStore,
+  type PresignedPut,
   type StoredObject,
 } from './object-store.ts';
 export { checkUrl, type OutgoingRules } from './outgoing/check-url.ts';
@@ -63,6 +76,14 @@ export {
   type ReceiverOptions,
 } from './queues.ts';
 export { openRedisWindows, type RedisAnswer, type RedisWindow, type RedisWindows } from './redis-windows.ts';
+export {
+  type Address,
+  readSignature,
+  type SignatureVerdict,
+  type SigningKey,
+  signAddress,
+  verifyAddress,
+} from './signed-address.ts';
 export { createSlots, type Slots } from './slots.ts';
 export {
   discardUpload,
@@ -81,3 +102,15 @@ export {
   type Telemetry,
   type TelemetryOptions,
 } from './telemetry.ts';
+export {
+  type Accepted,
+  type CanonicalTransform,
+  FITS,
+  GRAVITIES,
+  MAX_SIDE,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  Presets,
+  Transform,
+} from './transform.ts';
+export { canonicalTransform } from './transform-canonical.ts';

@@ -1,10 +1,11 @@
 // The object store as files in one folder: for laptops, tests and single machines.
 import { closeSync, createReadStream, mkdirSync, openSync, readSync, writevSync } from 'node:fs';
-import { access, constants, type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from './errors.ts';
-import { flushFolders, listFiles } from './file-folders.ts';
+import { draftsIn } from './file-drafts.ts';
+import { flushFile, flushFolders, listFiles } from './file-folders.ts';
 import type { Chunks, ObjectStore } from './object-store.ts';
 import { readFlag, readParameters, wrongAddress } from './store-address.ts';
 
@@ -14,6 +15,7 @@ export function openFileStore(url: string): ObjectStore {
   if (address.hostname !== '') throw wrongAddress('must have three slashes: file:///folder');
   const fsync = readFlag(readParameters(address, ['fsync']), 'fsync', false);
   const root = fileURLToPath(new URL(address.pathname, 'file:'));
+  const drafts = draftsIn(root);
   const madeFolders = new Set<string>();
   const flushedFolders = new Set<string>();
 
@@ -22,13 +24,6 @@ export function openFileStore(url: string): ObjectStore {
     if (!file.startsWith(path.join(root, path.sep)))
       throw new Error('An object key must stay inside the store.');
     return file;
-  }
-
-  /** Also: the first folder that had to be made for it. */
-  async function create(key: string): Promise<{ handle: FileHandle; firstMade: string | undefined }> {
-    const file = locate(key);
-    const firstMade = await mkdir(path.dirname(file), { recursive: true });
-    return { handle: await open(file, 'w'), firstMade };
   }
 
   /** One that another call has made may not be on the disk yet: each is flushed once up to the root, whoever made it. */
@@ -40,21 +35,44 @@ export function openFileStore(url: string): ObjectStore {
     flushedFolders.add(folder);
   }
 
-  async function writeFlushed(
+  /**
+   * Replaces an object as a whole, or not at all: whoever opens it meanwhile gets what was there before. `write` answers whether there is
+   * anything to put there, and so does this.
+   */
+  async function replace(key: string, write: (draft: string) => Promise<boolean>): Promise<boolean> {
+    const file = locate(key);
+    const draft = drafts.of(key);
+    try {
+      await attempt(() => mkdir(path.dirname(draft), { recursive: true }));
+      if (!(await write(draft))) return false;
+      await attempt(async () => {
+        if (fsync) await flushFile(draft);
+        const firstMade = await mkdir(path.dirname(file), { recursive: true });
+        await rename(draft, file);
+        if (fsync) await flushAround(file, firstMade);
+      });
+      return true;
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async function writeWhole(
     key: string,
     source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): Promise<void> {
-    const { handle, firstMade } = await attempt(() => create(key));
-    try {
-      for await (const chunk of source) await attempt(() => handle.appendFile(chunk));
-      if (fsync) await attempt(() => handle.sync());
-      await handle.close();
-      if (fsync) await attempt(() => flushAround(locate(key), firstMade));
-    } catch (error) {
-      await handle.close().catch(() => undefined);
-      await rm(locate(key), { force: true }).catch(() => undefined);
-      throw error;
-    }
+    await replace(key, async (draft) => {
+      const handle = await attempt(() => open(draft, 'w'));
+      try {
+        for await (const chunk of source) await attempt(() => handle.appendFile(chunk));
+        await attempt(() => handle.close());
+        return true;
+      } catch (error) {
+        await handle.close().catch(() => undefined);
+        throw error;
+      }
+    });
   }
 
   /** One synchronous call: for a small object the thread pool costs more than the write itself. */
@@ -73,7 +91,7 @@ export function openFileStore(url: string): ObjectStore {
 
   return {
     put: async (key, chunks) => {
-      if (fsync) await writeFlushed(key, chunks);
+      if (fsync) await writeWhole(key, chunks);
       else
         await attempt(async () => writeAtOnce(key, chunks)).catch(async (error) => {
           madeFolders.clear();
@@ -82,24 +100,46 @@ export function openFileStore(url: string): ObjectStore {
         });
     },
 
-    putStream: (key, source) => writeFlushed(key, source),
+    putStream: (key, source) => writeWhole(key, source),
 
     open: async (key, range) => {
       const handle = await attempt(() => open(locate(key), 'r').catch(undefinedIfMissing));
       if (handle === undefined) return undefined;
-      const { size } = await attempt(() => handle.stat());
+      const about = await attempt(() => handle.stat());
+      if (!about.isFile()) {
+        await handle.close();
+        return undefined;
+      }
       const bounds = range === undefined ? {} : { start: range.first, end: range.last };
       return {
         body: createReadStream('', { fd: handle, highWaterMark: 256 * 1024, ...bounds }),
-        totalBytes: size,
+        totalBytes: about.size,
       };
     },
 
     read: (key, bytes) => attempt(async () => readAtOnce(locate(key), bytes)),
 
-    remove: (key) => attempt(() => rm(locate(key), { force: true })),
+    head: async (key) => {
+      const about = await attempt(() => stat(locate(key), { bigint: true }).catch(undefinedIfMissing));
+      if (about === undefined || !about.isFile()) return undefined;
+      return { bytes: Number(about.size), version: `${about.size}-${about.mtimeNs}` };
+    },
 
-    list: () => listFiles(root),
+    copy: async (from, to) => {
+      const source = locate(from);
+      // No hard link: a small object is overwritten in place.
+      const copyTo = (draft: string) =>
+        copyFile(source, draft, constants.COPYFILE_FICLONE).then(() => true, undefinedIfMissing);
+      return replace(to, (draft) => attempt(async () => (await copyTo(draft)) ?? false));
+    },
+
+    remove: (key) =>
+      attempt(async () => {
+        await rm(locate(key), { force: true });
+        await drafts.remove(key);
+      }),
+
+    list: () => drafts.without(listFiles(root)),
 
     ping: () =>
       attempt(async () => {
@@ -131,8 +171,11 @@ function readAtOnce(file: string, bytes: number): Buffer | undefined {
   }
 }
 
+/** There is none, it would lie within a file, its name is a folder's, or is longer than any file's. */
+const NO_OBJECT = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'];
+
 function undefinedIfMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+  if (error.code !== undefined && NO_OBJECT.includes(error.code)) return undefined;
   throw error;
 }
 

@@ -21,6 +21,21 @@ export interface StoredObject {
   modifiedAt: Date;
 }
 
+/** What is known of an object without its bytes. */
+export interface ObjectHead {
+  bytes: number;
+  /** Another one whenever the bytes are others: the ETag of S3, or size and time of a file. */
+  version: string;
+  /** As it was said when it was stored; a folder of files does not remember it. */
+  contentType?: string;
+}
+
+/** A request that somebody else sends, exactly as it stands here. */
+export interface PresignedPut {
+  url: string;
+  headers: Record<string, string>;
+}
+
 export interface ObjectStore {
   /**
    * Stores a small object that is in memory. Durable when it resolves.
@@ -40,6 +55,22 @@ export interface ObjectStore {
    * @throws AppError OBJECT_STORE_UNAVAILABLE
    */
   read(key: string, bytes: number): Promise<Buffer | undefined>;
+  /** Undefined where there is none. @throws AppError OBJECT_STORE_UNAVAILABLE */
+  head(key: string): Promise<ObjectHead | undefined>;
+  /**
+   * Copies an object as it is now, without its bytes coming here where the store can do it: whoever writes to the first later does not change
+   * the second. False where there is none to copy.
+   * @throws AppError OBJECT_STORE_UNAVAILABLE
+   */
+  copy(from: string, to: string): Promise<boolean>;
+  /**
+   * Lets somebody without credentials store one object of exactly this size and type, for a while; the store refuses any other. Only where
+   * clients can reach the store. Nothing is asked of it here.
+   */
+  presignPut?(
+    key: string,
+    about: { bytes: number; contentType: string; expiresInSeconds: number },
+  ): Promise<PresignedPut>;
   /** Removes an object; one that does not exist counts as removed. @throws AppError OBJECT_STORE_UNAVAILABLE */
   remove(key: string): Promise<void>;
   /**
@@ -56,7 +87,8 @@ export const OBJECT_STORE_PROTOCOLS = ['s3:', 'file:'] as const;
 
 /**
  * Opens the store behind an URL:
- * `s3://bucket/prefix?region=eu-west-1&endpoint=https://…&pathStyle=true&largeUploads=32` or `file:///folder?fsync=true`.
+ * `s3://bucket/prefix?region=eu-west-1&endpoint=https://…&pathStyle=true&largeUploads=32&publicEndpoint=https://…` or
+ * `file:///folder?fsync=true`.
  */
 export async function openObjectStore(url: string): Promise<ObjectStore> {
   // The SDK takes 40 MB: only who uses it loads it.

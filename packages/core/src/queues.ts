@@ -9,7 +9,7 @@ export interface Nudge {
   generation: number;
 }
 
-export const QUEUES = ['process-image', 'deliver-webhook'] as const;
+export const QUEUES = ['process-image', 'deliver-webhook', 'make-derivative'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export interface NudgeSender {

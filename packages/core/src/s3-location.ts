@@ -1,17 +1,23 @@
 // Reads `s3://bucket/prefix?region=…&endpoint=…` and knows the address of a key.
-import { S3Client } from '@aws-sdk/client-s3';
-import { readCount, readFlag, readParameters, wrongAddress } from './store-address.ts';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { readCount, readFlag, readHttpUrl, readParameters, wrongAddress } from './store-address.ts';
 
 export const CONNECT_TIMEOUT_MS = 3000;
 export const ANSWER_TIMEOUT_MS = 15_000;
 
+const PARAMETERS = ['region', 'endpoint', 'publicEndpoint', 'pathStyle', 'largeUploads'];
+
 export interface S3Location {
   client: S3Client;
+  /** Signs for those who reach the store by another name; sends nothing. */
+  publicClient: S3Client;
   bucket: string;
   /** The key in the bucket for a key of the store. */
   fullKey(key: string): string;
   /** Where requests for that key go. */
   urlOf(key: string): URL;
+  /** Names that key as the source of a copy. */
+  copySource(key: string): string;
   /** How many streamed uploads may be under way at once; each holds one part in memory. */
   largeUploads: number;
 }
@@ -20,17 +26,15 @@ export function locateS3(url: string): S3Location {
   const address = new URL(url);
   const { hostname: bucket, pathname } = address;
   if (bucket === '') throw wrongAddress('names no bucket: s3://bucket/prefix');
-  const parameters = readParameters(address, ['region', 'endpoint', 'pathStyle', 'largeUploads']);
-  const endpoint = parameters.get('endpoint') ?? undefined;
-  if (endpoint !== undefined && !/^https?:$/.test(URL.canParse(endpoint) ? new URL(endpoint).protocol : '')) {
-    throw wrongAddress('must say endpoint= an URL that begins with http:// or https://');
-  }
+  const parameters = readParameters(address, PARAMETERS);
+  const endpoint = readHttpUrl(parameters, 'endpoint');
+  const publicEndpoint = readHttpUrl(parameters, 'publicEndpoint');
   const region = parameters.get('region') ?? process.env.AWS_REGION ?? 'us-east-1';
   const pathStyle = readFlag(parameters, 'pathStyle', endpoint !== undefined);
   const largeUploads = readCount(parameters, 'largeUploads', 32, 1000);
   const prefix = pathname.replace(/^\/+|\/+$/g, '');
 
-  const client = new S3Client({
+  const settings: S3ClientConfig = {
     region,
     forcePathStyle: pathStyle,
     // Servers that only speak the older protocol refuse streamed checksum trailers.
@@ -44,8 +48,10 @@ export function locateS3(url: string): S3Location {
       // An answer that begins and does not end.
       socketTimeout: ANSWER_TIMEOUT_MS,
     },
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
+  };
+  const clientAt = (at: string | undefined) =>
+    new S3Client({ ...settings, ...(at === undefined ? {} : { endpoint: at }) });
+  const client = clientAt(endpoint);
   const resolved = client.config.endpointProvider({
     Bucket: bucket,
     Region: region,
@@ -56,12 +62,15 @@ export function locateS3(url: string): S3Location {
   });
   const root = resolved.url.href.replace(/\/$/, '');
   const fullKey = (key: string) => (prefix === '' ? key : `${prefix}/${key}`);
+  const pathOf = (key: string) => fullKey(key).split('/').map(escapeSegment).join('/');
 
   return {
     client,
+    publicClient: publicEndpoint === undefined ? client : clientAt(publicEndpoint),
     bucket,
     fullKey,
-    urlOf: (key) => new URL(`${root}/${fullKey(key).split('/').map(escapeSegment).join('/')}`),
+    urlOf: (key) => new URL(`${root}/${pathOf(key)}`),
+    copySource: (key) => `/${bucket}/${pathOf(key)}`,
     largeUploads,
   };
 }

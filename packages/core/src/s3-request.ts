@@ -10,11 +10,13 @@ import type { Chunks } from './object-store.ts';
 import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, type S3Location } from './s3-location.ts';
 
 export interface S3Request {
-  method: 'GET' | 'PUT';
+  method: 'GET' | 'HEAD' | 'PUT';
   key: string;
   query?: Record<string, string>;
   headers?: Record<string, string>;
   body?: { chunks: Chunks; bytes: number; sha256Hex: string };
+  /** How long the server may be silent. */
+  answerTimeoutMs?: number;
 }
 
 export type Answer = Dispatcher.ResponseData<null>;
@@ -29,8 +31,6 @@ export function createS3Sender(location: S3Location): { send: SendS3Request; clo
   const { client } = location;
   const agent = new Agent({
     connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    bodyTimeout: ANSWER_TIMEOUT_MS,
     connections: 128,
   });
   const signer = new SignatureV4({
@@ -41,7 +41,8 @@ export function createS3Sender(location: S3Location): { send: SendS3Request; clo
     uriEscapePath: false,
   });
 
-  async function sendOnce({ method, key, query = {}, headers = {}, body }: S3Request): Promise<Answer> {
+  async function sendOnce(request: S3Request): Promise<Answer> {
+    const { method, key, query = {}, headers = {}, body, answerTimeoutMs = ANSWER_TIMEOUT_MS } = request;
     const url = location.urlOf(key);
     const signed = await signer.sign(
       new HttpRequest({
@@ -60,6 +61,8 @@ export function createS3Sender(location: S3Location): { send: SendS3Request; clo
       method,
       headers: { ...signed.headers, ...(body && { 'content-length': String(body.bytes) }) },
       body: body === undefined ? null : bodyOf(body),
+      headersTimeout: answerTimeoutMs,
+      bodyTimeout: answerTimeoutMs,
     });
   }
 

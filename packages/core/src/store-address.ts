@@ -27,3 +27,11 @@ export function readCount(parameters: URLSearchParams, name: string, fallback: n
     throw wrongAddress(`must say ${name}= a whole number from 1 to ${most}`);
   return value;
 }
+
+/** An address of HTTP; undefined where there is none. */
+export function readHttpUrl(parameters: URLSearchParams, name: string): string | undefined {
+  const value = parameters.get(name) ?? undefined;
+  if (value !== undefined && !/^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''))
+    throw wrongAddress(`must say ${name}= an URL that begins with http:// or https://`);
+  return value;
+}

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { Test } from 'tap';
 import { ERRORS, type ObjectStore } from '../src/index.ts';
+import { eventually } from './eventually.ts';
 
 export interface Candidate {
   store: ObjectStore;
@@ -12,6 +13,8 @@ export interface Candidate {
   secrets: string[];
   /** Uploads begun and neither finished nor aborted. */
   unfinished: () => Promise<number>;
+  /** Remembers what type an object was stored as. */
+  knowsTypes: boolean;
 }
 
 const JPEG = { contentType: 'image/jpeg' };
@@ -70,7 +73,7 @@ const KEYS = [
 ];
 
 /** Each test of its own key: they may run in any order. */
-export function testObjectStore(t: Test, { store, dead, secrets, unfinished }: Candidate): void {
+export function testObjectStore(t: Test, { store, dead, secrets, unfinished, knowsTypes }: Candidate): void {
   for (const [name, chunks] of Object.entries(BODIES)) {
     t.test(`put and open: ${name}`, async (t) => {
       await put(store, `put/${name}`, ...chunks);
@@ -134,6 +137,86 @@ export function testObjectStore(t: Test, { store, dead, secrets, unfinished }: C
     t.equal(await store.open('gone'), undefined);
   });
 
+  t.test('head: size, version and type', async (t) => {
+    t.equal(await store.head('head/missing'), undefined);
+    await put(store, 'head/one', Buffer.from('plate'));
+    const first = await store.head('head/one');
+    t.match(first, { bytes: 5, version: /^[\w-]{5,}$/ });
+    t.equal(first?.contentType, knowsTypes ? JPEG.contentType : undefined);
+    t.same(await store.head('head/one'), first, 'the same as long as nobody writes');
+    // As many bytes, but others. A file's time moves on in steps of some milliseconds.
+    await eventually(async () => {
+      await put(store, 'head/one', Buffer.from('other'));
+      return (await store.head('head/one'))?.version !== first?.version;
+    });
+    await store.putStream('head/one', stream(Buffer.alloc(0)), JPEG);
+    t.equal((await store.head('head/one'))?.bytes, 0);
+    await store.remove('head/one');
+    t.equal(await store.head('head/one'), undefined);
+  });
+
+  t.test('copy: what is written to the first later does not change the second', async (t) => {
+    t.equal(await store.copy('copy/missing', 'copy/to'), false);
+    t.equal(await store.open('copy/to'), undefined);
+    const sent = randomBytes(6 * MIB);
+    await store.putStream('copy/from', stream(sent), JPEG);
+    t.equal(await store.copy('copy/from', 'copy/to'), true);
+    const about = await store.head('copy/to');
+    t.equal(about?.bytes, sent.length);
+    t.equal(about?.contentType, knowsTypes ? JPEG.contentType : undefined);
+    const isSame = async () => sent.equals((await read(store, 'copy/to'))?.bytes ?? Buffer.of());
+    await put(store, 'copy/from', Buffer.from('small, in place'));
+    t.ok(await isSame());
+    await store.putStream('copy/from', stream(randomBytes(sent.length)), JPEG);
+    t.ok(await isSame());
+    await store.remove('copy/from');
+    t.ok(await isSame());
+    t.same(await store.head('copy/to'), about);
+    await put(store, 'copy/from', Buffer.from('again'));
+    t.equal(await store.copy('copy/from', 'copy/to'), true, 'over what is there');
+    t.equal(String((await read(store, 'copy/to'))?.bytes), 'again');
+    t.equal(await unfinished(), 0);
+  });
+
+  for (const key of KEYS) {
+    t.test(`head and copy of the key ${key}`, async (t) => {
+      await put(store, `copied/${key}`, Buffer.from(key));
+      t.equal((await store.head(`copied/${key}`))?.bytes, Buffer.byteLength(key));
+      t.equal(await store.copy(`copied/${key}`, `copied/again/${key}`), true);
+      t.equal(String((await read(store, `copied/again/${key}`))?.bytes), key);
+    });
+  }
+
+  for (const key of ['long/'.repeat(500), `long/${'x'.repeat(300)}/${'y'.repeat(900)}`, 'folder/in']) {
+    t.test(`no object: ${key.length} characters`, async (t) => {
+      await put(store, 'folder/in/it', Buffer.from('x'));
+      t.equal(await store.head(key), undefined);
+      t.equal(await store.open(key), undefined);
+      t.equal(await store.read(key, 10), undefined);
+    });
+  }
+
+  t.test('who reads while an object is replaced gets one or the other as a whole', async (t) => {
+    await put(store, 'replaced', Buffer.from('old'));
+    let release = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    async function* slowly() {
+      yield Buffer.from('new ');
+      await waiting;
+      yield Buffer.from('bytes');
+    }
+    const replacing = store.putStream('replaced', slowly(), JPEG);
+    t.equal(String((await read(store, 'replaced'))?.bytes), 'old');
+    release();
+    await replacing;
+    t.equal(String((await read(store, 'replaced'))?.bytes), 'new bytes');
+    const error = new Error('The client went away.');
+    await t.rejects(store.putStream('replaced', stream(Buffer.from('half'), error), JPEG), error);
+    t.equal(String((await read(store, 'replaced'))?.bytes), 'new bytes');
+  });
+
   t.test('many at once, and a later one of the same name wins', async (t) => {
     const names = Array.from({ length: 40 }, (_, index) => `many/${index}`);
     await Promise.all(names.map((name) => put(store, name, Buffer.from('a longer text'))));
@@ -169,6 +252,7 @@ export function testObjectStore(t: Test, { store, dead, secrets, unfinished }: C
     put: () => put(dead, 'a', Buffer.from('a')),
     putStream: () => dead.putStream('a', stream(Buffer.from('a')), JPEG),
     ping: () => dead.ping(),
+    copy: async () => void (await dead.copy('a', 'b')),
     list: async () => {
       for await (const _ of dead.list()) throw new Error('Something was listed.');
     },

@@ -21,7 +21,8 @@ for (const query of ['', '?fsync=true']) {
     store: await openObjectStore(`${pathToFileURL(path.join(folder, 'store')).href}${query}`),
     dead: await openObjectStore(`${pathToFileURL(path.join(inTheWay, 'store')).href}${query}`),
     secrets: [folder],
-    unfinished: async () => 0,
+    unfinished: async () => (await readdir(path.join(folder, 'store', '.drafts')).catch(() => [])).length,
+    knowsTypes: false,
   };
   t.test(`files${query}`, async (t) => testObjectStore(t, candidate));
 
@@ -32,10 +33,48 @@ for (const query of ['', '?fsync=true']) {
       await t.rejects(candidate.store.put(key, chunks, about));
       await t.rejects(candidate.store.putStream(key, (async function* () {})(), about));
       await t.rejects(candidate.store.open(key));
+      await t.rejects(candidate.store.head(key));
+      await t.rejects(candidate.store.copy('plain', key));
+      await t.rejects(candidate.store.copy(key, 'plain'));
       await t.rejects(candidate.store.remove(key));
       t.notOk(existsSync(path.join(folder, 'x')));
     });
   }
+
+  t.test(
+    `files${query}: what a process that died left of an object is in no list, and goes with it`,
+    async (t) => {
+      const root = await makeFolder();
+      const store = await openObjectStore(`${pathToFileURL(root).href}${query}`);
+      const about = { contentType: 'x', sha256Hex: '' };
+      let [arrived, leave] = [() => {}, () => {}];
+      const begun = new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+      async function* half() {
+        yield Buffer.from('half');
+        arrived();
+        await new Promise<void>((resolve) => {
+          leave = resolve;
+        });
+      }
+      const writing = store.putStream('tenant/a', half(), about);
+      await begun;
+      await store.put('tenant/b', [Buffer.from('x')], about);
+      const [draft = ''] = await readdir(path.join(root, '.drafts'));
+      await writeFile(path.join(root, '.drafts', draft.replace(/-.*/, '-dead')), 'half');
+      const listed: string[] = [];
+      for await (const { key } of store.list()) listed.push(key);
+      t.same(listed, ['tenant/b']);
+      await store.remove('tenant/b');
+      t.equal((await readdir(path.join(root, '.drafts'))).length, 2, 'another object’s stay');
+      await store.remove('tenant/a');
+      t.same(await readdir(path.join(root, '.drafts')), []);
+      leave();
+      await t.rejects(writing, { code: 'OBJECT_STORE_UNAVAILABLE' });
+      t.equal(await store.open('tenant/a'), undefined);
+    },
+  );
 
   t.test(`files${query}: a folder removed under a running process costs one put at most`, async (t) => {
     const root = await makeFolder();

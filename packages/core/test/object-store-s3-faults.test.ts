@@ -62,6 +62,15 @@ t.test('S3 with faults', { skip: noS3 }, async (t) => {
       const opening = await openFlaky('GET', fates);
       t.ok(bytes.equals((await read(opening.store, key)) ?? Buffer.of()));
       t.equal(opening.requests(), 3);
+
+      const looking = await openFlaky('HEAD', fates);
+      t.equal((await looking.store.head(key))?.bytes, bytes.length);
+      t.equal(looking.requests(), 3);
+
+      const copying = await openFlaky('PUT', fates);
+      t.equal(await copying.store.copy(key, `${key}-copied`), true);
+      t.equal(copying.requests(), 3);
+      t.ok(bytes.equals((await read(direct, `${key}-copied`)) ?? Buffer.of()));
     });
   }
 
@@ -103,6 +112,8 @@ t.test('S3 with faults', { skip: noS3 }, async (t) => {
     await t.rejects(store.putStream('denied', stream(), about), UNAVAILABLE);
     await t.rejects(store.open('denied'), UNAVAILABLE);
     await t.rejects(store.remove('denied'), UNAVAILABLE);
+    await t.rejects(store.head('denied'), UNAVAILABLE);
+    await t.rejects(store.copy('denied', 'too'), UNAVAILABLE);
   });
 
   t.test('a bucket that does not exist is no missing object', async (t) => {
@@ -112,5 +123,7 @@ t.test('S3 with faults', { skip: noS3 }, async (t) => {
     await t.rejects(store.put('lost', [bytes], about), UNAVAILABLE);
     await t.rejects(store.open('lost'), UNAVAILABLE);
     await t.rejects(store.read('lost', 1), UNAVAILABLE);
+    await t.rejects(store.head('lost'), UNAVAILABLE);
+    await t.rejects(store.copy('lost', 'found'), UNAVAILABLE);
   });
 });

@@ -9,6 +9,7 @@ const WRONG: [string, RegExp][] = [
   ['s3://secret-bucket?largeUploads=0', /whole number from 1 to 1000/],
   ['s3://secret-bucket?largeUploads=abc', /whole number from 1 to 1000/],
   ['s3://secret-bucket?endpoint=secret', /http:\/\/ or https:\/\//],
+  ['s3://secret-bucket?publicEndpoint=ftp://secret', /publicEndpoint=.*http:\/\/ or https:\/\//],
   ['file://secret/folder', /three slashes/],
   ['file:///secret?fsync=yes', /fsync=true or fsync=false/],
   ['file:///secret?sync=true', /not known here: sync/],
@@ -31,6 +32,7 @@ for (const url of [
   'file:///folder',
   'file:///folder?fsync=true',
   's3://bucket/prefix?region=eu-west-1&largeUploads=2',
+  's3://bucket/prefix?endpoint=http://store:9000&publicEndpoint=https://images.example.com',
 ]) {
   t.test(`${url} is right`, async (t) => {
     await (await openObjectStore(url)).close();

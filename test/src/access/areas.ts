@@ -12,8 +12,13 @@ type Area = readonly [under: string, toRead: string | undefined, toChange: strin
 const AREAS: readonly Area[] = [
   //                             to read        to change
   ['/v1/jobs',                   'images:read', 'jobs:write'],
+  ['/v1/uploads',                NONE,          'jobs:write'],
   ['/v1/jobs/reprocess',         'admin',       'admin'],
   ['/v1/images',                 'images:read', 'images:write'],
+  ['/v1/tags',                   'images:read', NONE],
+  ['POST /v1/images/:id/signed-urls', NONE,     'images:read'],
+  ['/v1/files',                  'images:read', NONE],
+  ['/v1/delivery-keys',          NONE,          'images:write'],
   ['/v1/events',                 'images:read', NONE],
   ['/v1/webhook-endpoints',      'webhooks',    'webhooks'],
   ['/v1/webhook-deliveries',     'webhooks',    'webhooks'],

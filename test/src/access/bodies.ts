@@ -19,16 +19,28 @@ interface About {
 }
 
 const NEW_PASSWORD = `${PASSWORD}, and another`;
+/** An upload that goes past the API. */
+export const PAST_THE_API = { bytes: 4, contentType: 'image/png' };
+
 const OWNED: Record<string, (about: About) => Body> = {
   createJob: ({ upload }) => upload(),
+  createUpload: () => json(PAST_THE_API),
+  putUploadContent: () => ({
+    headers: { 'content-type': PAST_THE_API.contentType },
+    body: new Uint8Array(PAST_THE_API.bytes),
+  }),
   register: () => json({ email: newEmail(), password: PASSWORD }),
   logIn: ({ visitor }) => json({ email: visitor.email, password: PASSWORD }),
   changePassword: () => json({ currentPassword: PASSWORD, newPassword: NEW_PASSWORD }),
   deleteMe: ({ caller }) =>
     json(caller.subject === undefined ? { password: PASSWORD } : { confirm: 'delete' }),
+  // Nobody's: what is not the caller's is named in the answer, and refused to nobody.
+  tagImages: () => json({ ids: [crypto.randomUUID()], add: ['access'] }),
+  deleteImages: () => json({ ids: [crypto.randomUUID()] }),
   createWebhookEndpoint: ({ hookUrl }) => json({ url: hookUrl }),
   updateWebhookEndpoint: () => json({ description: 'as it is now' }),
   rotateWebhookEndpointSecret: () => json({ overlapHours: 1 }),
+  rotateDeliveryKey: () => json({ overlapSeconds: 60 }),
   rotateWebhookSecret: () => json({ overlapHours: 1 }),
   reprocessImages: () => json({ olderThan: '0.0.1' }),
   updateMe: () => json({ name: 'as it is now' }),

@@ -26,13 +26,12 @@ export interface Document {
 
 /** Undefined for routes that the document does not show. */
 function operationOf({ paths }: Document, { method, url }: Route): Operation | undefined {
-  const path = url.replace(/:(\w+)/g, '{$1}');
-  return paths[path]?.[(method === 'HEAD' ? 'GET' : method).toLowerCase()];
+  return paths[documentedPath(url)]?.[(method === 'HEAD' ? 'GET' : method).toLowerCase()];
 }
 
 /** Operations of the document that no route was registered for, and routes that say they are operations and are not in it. */
 export function mismatches(document: Document, routes: readonly Route[]): string[] {
-  const registered = new Set(routes.map(({ method, url }) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`));
+  const registered = new Set(routes.map(({ method, url }) => `${method} ${documentedPath(url)}`));
   const documented = Object.entries(document.paths).flatMap(([path, byMethod]) =>
     Object.keys(byMethod).map((method) => `${method.toUpperCase()} ${path}`),
   );
@@ -42,6 +41,11 @@ export function mismatches(document: Document, routes: readonly Route[]): string
     ...unregistered.map((one) => `${one} is documented and was not registered`),
     ...unknown.map((one) => `${nameOf(one)} was registered and is not documented`),
   ];
+}
+
+/** The rest of a path is called so in the document. */
+function documentedPath(url: string): string {
+  return url.replace(/:(\w+)/g, '{$1}').replace(/\*$/, '{path}');
 }
 
 export function isDocumentedSuccess(document: Document, route: Route, status: number): boolean {

@@ -2,7 +2,7 @@
 // A parameter that is not found here ends the run: no new route is forgotten.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Headers } from './accounts.ts';
-import type { Body } from './bodies.ts';
+import { type Body, PAST_THE_API } from './bodies.ts';
 import { good, json, type Send } from './http.ts';
 import type { Ground } from './people.ts';
 import { nameOf, parametersOf, type Route } from './route-table.ts';
@@ -33,6 +33,24 @@ export const FIXTURES: readonly Fixture[] = [
     missing: 'IMAGE_NOT_FOUND',
     make: async (maker) => ({ id: String((await postImage(maker)).imageId) }),
   },
+  {
+    under: '/v1/images/:id/tags/:tag',
+    missing: 'IMAGE_NOT_FOUND',
+    make: async (maker) => {
+      const id = String((await postImage(maker)).imageId);
+      await ask(maker, 'PUT', `/v1/images/${id}/tags/access`);
+      return { id, tag: 'access' };
+    },
+  },
+  {
+    under: '/v1/uploads/:id',
+    missing: 'UPLOAD_NOT_FOUND',
+    make: (maker) => ask(maker, 'POST', '/v1/uploads', PAST_THE_API).then(idOf),
+  },
+  // Pictures are made by a worker: those that are to be there while none runs are asked for before.
+  { under: '/v1/images/:id/render', missing: 'IMAGE_NOT_FOUND', make: makePicture },
+  { under: '/v1/images/:id/derivatives/:name', missing: 'IMAGE_NOT_FOUND', make: makePicture },
+  { under: '/v1/files', missing: 'FILE_NOT_FOUND', make: makePicture },
   {
     under: '/v1/jobs/reprocess/:id',
     make: (maker) => ask(maker, 'POST', '/v1/jobs/reprocess', { olderThan: '0.0.1' }).then(idOf),
@@ -99,6 +117,16 @@ async function makeJob(maker: Maker, { operationId }: Route): Promise<Values> {
   // Only what was called off can be run again.
   if (operationId === 'retryJob') await ask(maker, 'DELETE', `/v1/jobs/${id}`);
   return { id: String(id) };
+}
+
+/** An image with a path, one picture of which is made. */
+async function makePicture(maker: Maker, route: Route): Promise<Values> {
+  const id = String((await postImage(maker)).imageId);
+  const path = `access/${id}.png`;
+  await ask(maker, 'PATCH', `/v1/images/${id}`, { path });
+  const values = { id, name: 'thumb', '*': path };
+  await ask(maker, 'GET', pathOf(route, values));
+  return values;
 }
 
 /** While a worker runs, until all is known of it. */

@@ -1,5 +1,6 @@
 // All that is proven beside the matrix, in the order in which it is done.
 import type { Proof } from './proof.ts';
+import { addresses } from './proofs/addresses.ts';
 import { crossSite } from './proofs/cross-site.ts';
 import { escalation } from './proofs/escalation.ts';
 import { forwarded } from './proofs/forwarded.ts';
@@ -14,5 +15,6 @@ export const PROOFS: readonly Proof[] = [
   limitsWithRedis,
   limitsWithPostgres,
   forwarded,
+  addresses,
   revocation,
 ];

@@ -8,6 +8,10 @@ export interface Route {
   operationId: string | undefined;
   /** What `config.access` says; undefined: nothing. */
   access: string | undefined;
+  /** Whoever has an address of it that was signed is let in, too. */
+  isSigned?: boolean;
+  /** Anybody is let in where the image is public. */
+  ofPublicImages?: boolean;
 }
 
 export interface RouteTable {
@@ -25,15 +29,24 @@ export function watchRoutes(app: FastifyInstance): () => RouteTable {
   return () => ({ routes: seen.flatMap(routesOf), inRouter: countRoutes(app) });
 }
 
+/** In `config`. */
+interface Declared {
+  access?: string;
+  signed?: boolean;
+  publicImages?: boolean;
+}
+
 function routesOf({ url, options }: { url: string; options: RouteOptions }): Route[] {
   // Read now: hooks that came later have said who may call it.
   const { config, method, schema } = options;
-  const access = config === undefined ? undefined : (config as { access?: string }).access;
+  const { access, signed, publicImages } = (config ?? {}) as Declared;
+  const isSigned = signed === true;
+  const ofPublicImages = publicImages === true;
   const operationId = (schema as { operationId?: string } | undefined)?.operationId;
   // The route at the root of a plugin is registered a second time with a slash, of which no hook hears.
   const urls = new Set([url, options.url]);
   return [...urls].flatMap((each) =>
-    [method].flat().map((one) => ({ method: one, url: each, operationId, access })),
+    [method].flat().map((one) => ({ method: one, url: each, operationId, access, isSigned, ofPublicImages })),
   );
 }
 

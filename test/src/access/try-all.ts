@@ -41,7 +41,8 @@ export async function tryAll(
   try {
     const ground = { accounts, issuer: service.issuer, send: call };
     const stage = createStage({ document, ground, pictures: await preparePictures() });
-    await stage.prepare(chosen.routes);
+    // Proofs are about all of them.
+    await stage.prepare(chosen.proofs.length === 0 ? chosen.routes : service.table.routes);
     // From here on nothing but calls changes anything.
     await service.worker.stop();
     const matrix = await runMatrix(chosen.routes, stage);

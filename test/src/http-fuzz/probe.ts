@@ -23,6 +23,9 @@ export interface Ground {
 
 const NO_SUCH_ID = '00000000-0000-7000-8000-000000000000';
 
+/** What everybody may give to his own, whoever else did. */
+const NAMES: ReadonlySet<string> = new Set(['tags', 'derivatives']);
+
 export async function probe(attempt: Attempt, ground: Ground): Promise<Probe> {
   const { principals, resources, sender, checker } = ground;
   const principal = await principals.of(attempt.who);
@@ -35,7 +38,8 @@ export async function probe(attempt: Attempt, ground: Ground): Promise<Probe> {
     cursor: (kind) => resources.cursor(kind) ?? 'none',
   };
   const idOf = (what: string, kind: string, used: Resource[]) => {
-    const use = attempt.method === 'DELETE' ? 'deletion' : 'any';
+    const isDeletion = attempt.method === 'DELETE' || attempt.operationId.startsWith('delete');
+    const use = isDeletion ? 'deletion' : 'any';
     const own = what === 'own' ? resources.own(kind, principal.tenant, use) : undefined;
     // Another's, where the caller has none of his own.
     const found = own ?? resources.other(kind, principal.tenant, use);
@@ -45,17 +49,21 @@ export async function probe(attempt: Attempt, ground: Ground): Promise<Probe> {
   const fill = (text: string, used: Resource[] = []) =>
     fillIn(text, (what, kind, written) => replace[what]?.(kind, written) ?? idOf(what, kind, used));
 
+  // A tag may be any text.
+  const fillAddress = (text: string, used: Resource[] = []) =>
+    fillIn(text, (what, kind, written) => replace[what]?.(kind, written) ?? percent(idOf(what, kind, used)));
+
   const [path, query] = splitTarget(attempt.target);
   const named: Resource[] = [];
   const sent: Sent = {
     method: attempt.method,
-    target: fill(path, named) + fill(query),
+    target: fillAddress(path, named) + fillAddress(query),
     headers: attempt.headers.map(([name, value]): Header => [name, fill(value)]),
     body: attempt.body && Buffer.from(fill(attempt.body.toString('latin1')), 'latin1'),
     wire: attempt.wire,
     isBent: attempt.isBent,
     who: attempt.who,
-    isForeign: named.some(({ tenant }) => tenant !== principal.tenant),
+    isForeign: named.some(({ kind, tenant }) => !NAMES.has(kind) && tenant !== principal.tenant),
   };
   const outcome = await sender.send(sent, attempt.wire);
   const fault = checker.faultOf(sent, outcome);
@@ -65,6 +73,8 @@ export async function probe(attempt: Attempt, ground: Ground): Promise<Probe> {
   }
   return { sent, outcome, fault };
 }
+
+const percent = (text: string) => encodeURIComponent(text);
 
 function splitTarget(target: string): [path: string, query: string] {
   const at = target.indexOf('?');

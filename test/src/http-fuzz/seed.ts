@@ -51,6 +51,8 @@ export async function seed({ address, document, resources, people }: Ground): Pr
     const made = new FormData();
     made.append('image', new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mimeType }), fileName);
     made.append('webhookUrl', DEAD_END);
+    made.append('title', `Fuzz ${kind}`);
+    made.append('tags', JSON.stringify(['fuzz', `a tag/${kind} & é`]));
     return made;
   }
 
@@ -83,5 +85,7 @@ export async function seed({ address, document, resources, people }: Ground): Pr
       if (Date.now() > deadline) throw new Error(`${path} does not end: ${status}.`);
     }
   }
-  for (const person of people) await ask(person, { method: 'GET', path: '/v1/webhook-deliveries' });
+  for (const person of people)
+    for (const path of ['/v1/webhook-deliveries', '/v1/images?limit=3', '/v1/tags?limit=3'])
+      await ask(person, { method: 'GET', path });
 }

@@ -23,6 +23,8 @@ export function kindOfPath(path: string, parameter: string): string {
 export function tokensFor(name: string, { id }: Pick<Operation, 'id'>): string[] {
   const [, subject] = /^(\w+)Id$/.exec(name) ?? [];
   if (subject !== undefined) return [token('own', `of-${subject}`), token('other', `of-${subject}`)];
+  if (name === 'ids') return [token('own', 'images'), token('other', 'images')];
+  if (name === 'tag' || name === 'tagAny') return [token('own', 'tags')];
   if (name === 'cursor' || name === 'after') return [token('cursor', id)];
   if (name === 'email') return [token('email')];
   if (name === 'plan') return [token('own', 'plans')];

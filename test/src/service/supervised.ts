@@ -7,6 +7,8 @@ export interface ProcessOrder {
   name: string;
   /** The compiled main file. */
   main: string;
+  /** Of Node.js, before it. */
+  flags?: string[];
   env: Record<string, string>;
   logFile: string;
   /** Hears what it says. */
@@ -56,7 +58,10 @@ export function supervise({ name, main, logFile, onText, onMessage, ...order }: 
     isReady = false;
     expected = false;
     log.write(`--- ${new Date().toISOString()} ${name} starts\n`);
-    const next = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const next = spawn(process.execPath, [...(order.flags ?? []), main], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     child = next;
     alive.add(next);
     for (const stream of [next.stdout, next.stderr]) {

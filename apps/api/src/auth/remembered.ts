@@ -2,7 +2,6 @@
 // from a credential that was checked in a single letter finds nothing.
 import { hash } from 'node:crypto';
 import type { Principal } from '../principal.ts';
-import type { Credential } from './read-credential.ts';
 
 /** What a check has found out. Whoever is suspended is known, and let in nowhere. */
 export interface Checked {
@@ -12,28 +11,34 @@ export interface Checked {
   expiresAt: Date | null;
 }
 
-export interface Remembered {
+export interface Remembered<Found extends Checked> {
   /** What was found out at most `forMs` ago, or else what `ask` finds out now. Rejections are not remembered. */
-  check(credential: Credential, ask: () => Promise<Checked>): Promise<Checked>;
+  check(credential: { kind: string; text: string }, ask: () => Promise<Found>): Promise<Found>;
   /** Asks anew about these; about what is being asked at this moment, too. */
   forget(isIt: (principal: Principal) => boolean): void;
 }
 
-interface Entry {
-  answer: Promise<Checked>;
+interface Entry<Found> {
+  answer: Promise<Found>;
   /** Undefined while it is being asked. */
-  checked: Checked | undefined;
+  checked: Found | undefined;
   /** By the clock that is never set. */
   untilMs: number;
 }
 
 /** `most` are kept; those beyond push out the oldest. */
-export function createRemembered({ forMs, most }: { forMs: number; most: number }): Remembered {
-  const entries = new Map<string, Entry>();
+export function createRemembered<Found extends Checked>({
+  forMs,
+  most,
+}: {
+  forMs: number;
+  most: number;
+}): Remembered<Found> {
+  const entries = new Map<string, Entry<Found>>();
 
-  function ask(name: string, find: () => Promise<Checked>): Promise<Checked> {
+  function ask(name: string, find: () => Promise<Found>): Promise<Found> {
     // Counted from before the question: what changes behind it is seen in time.
-    const entry: Entry = { answer: find(), checked: undefined, untilMs: performance.now() + forMs };
+    const entry: Entry<Found> = { answer: find(), checked: undefined, untilMs: performance.now() + forMs };
     const [oldest] = entries.size < most ? [] : entries.keys();
     if (oldest !== undefined) entries.delete(oldest);
     entries.set(name, entry);
@@ -65,7 +70,7 @@ export function createRemembered({ forMs, most }: { forMs: number; most: number 
   };
 }
 
-function isGood({ untilMs, checked }: Entry): boolean {
+function isGood({ untilMs, checked }: Entry<Checked>): boolean {
   const expiresAt = checked?.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
   return untilMs > performance.now() && expiresAt > Date.now();
 }

@@ -35,7 +35,7 @@ export async function refuseWhenFull(room: RoomLimits | undefined, { admissions 
  */
 export async function admitUpload(
   room: RoomLimits | undefined,
-  upload: { uploadId: string; bytes: number; objectKey?: string },
+  upload: { uploadId: string; bytes: number; objectKey?: string; jobs?: number },
   { admissions }: Own,
 ): Promise<void> {
   if (room === undefined) return;

@@ -1,8 +1,11 @@
-// Who is asking, and whether he may: found out from an API key, a session or a token, before a byte of the body is read.
+// Who is asking, and whether he may: found out from an API key, a session, a token or a signed address, before a byte of the body is read.
 import { AppError } from '@tintype/core';
+import type { TenantDatabase } from '@tintype/prisma';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkKey } from '../auth/check-key.ts';
+import { createPublicCheck } from '../auth/check-public.ts';
 import { checkSession } from '../auth/check-session.ts';
+import { createSignatureCheck, isSigned } from '../auth/check-signature.ts';
 import { createTokenCheck } from '../auth/check-token.ts';
 import { type Credential, cookieNameOf, isPage, readCredential } from '../auth/read-credential.ts';
 import { type Checked, createRemembered } from '../auth/remembered.ts';
@@ -43,7 +46,10 @@ export function addAuth(
 ): Auth {
   const { db, tokens } = deps;
   const cookieName = cookieNameOf(config);
-  const remembered = createRemembered({ forMs: config.keyCacheMs, most: MAX_REMEMBERED });
+  const kept = { forMs: config.keyCacheMs, most: MAX_REMEMBERED };
+  const remembered = createRemembered(kept);
+  const signatures = createSignatureCheck(db, kept);
+  const publicImages = createPublicCheck(db, kept);
   const checkToken = createTokenCheck({ db, tokens, defaultPlan: config.defaultPlan });
 
   /** Every use that the database hears of is noted there. */
@@ -64,9 +70,28 @@ export function addAuth(
   };
 
   async function check(request: FastifyRequest): Promise<Checked> {
+    // Whatever a browser sends along: an address that is signed is meant as it is.
+    if (isSigned(request)) return signatures.check(request);
     const credential = readCredential(request, cookieName);
-    if (credential === undefined) throw new AppError('UNAUTHENTICATED');
+    if (credential === undefined) return publicImages.check(request);
+    const isShown = credential.isAmbient && request.routeOptions.config.publicImages === true;
+    return isShown ? ownerOrGuest(request, credential) : checkCredential(credential);
+  }
+
+  function checkCredential(credential: Credential): Promise<Checked> {
     return remembered.check(credential, () => ask[credential.kind](credential.text));
+  }
+
+  /** Who is logged in here sees no less of others' public images than anybody, and no less once his session has ended. */
+  async function ownerOrGuest(request: FastifyRequest, credential: Credential): Promise<Checked> {
+    const [self, guest] = await Promise.allSettled([
+      checkCredential(credential),
+      publicImages.check(request),
+    ]);
+    if (self.status === 'fulfilled' && (guest.status === 'rejected' || isSame(self.value, guest.value)))
+      return self.value;
+    if (guest.status === 'fulfilled') return guest.value;
+    throw self.status === 'rejected' ? self.reason : guest.reason;
   }
 
   app.decorate('authenticate', async (request: FastifyRequest) => {
@@ -76,6 +101,14 @@ export function addAuth(
     const { access } = request.routeOptions.config;
     if (access !== undefined && access !== 'public') refuseWithout(access, principal);
   });
+  /** Bound once for as long as the principal is remembered. */
+  const bound = new WeakMap<Principal, TenantDatabase>();
+  function boundTo(principal: Principal): TenantDatabase {
+    const own = bound.get(principal) ?? db.of(principal.tenantId);
+    bound.set(principal, own);
+    return own;
+  }
+
   app.decorateRequest('principal', undefined);
   app.decorateRequest('own', undefined);
   app.decorateRequest('problemCode', undefined);
@@ -87,12 +120,16 @@ export function addAuth(
     const checked = await check(request);
     // The request log names those who are refused, too.
     request.principal = checked.principal;
-    request.own = db.of(checked.principal.tenantId);
+    request.own = boundTo(checked.principal);
     // Of cookies and of X-API-Key, unlike Authorization, shared caches know nothing (RFC 9111, section 3.5).
     if (request.headers.authorization === undefined) reply.header('cache-control', 'no-store');
     letIn(checked);
   });
-  return { forget: remembered.forget };
+  return {
+    forget: (isIt) => {
+      for (const one of [remembered, signatures, publicImages]) one.forget(isIt);
+    },
+  };
 }
 
 /** Who is known may not do everything. Apart from the rest, so that limits come in between: what is refused here counts, too. */
@@ -101,6 +138,10 @@ export function addScopeCheck(app: FastifyInstance): void {
     const { access } = request.routeOptions.config;
     if (access !== undefined && access !== 'public') refuseWithout(access, principalOf(request));
   });
+}
+
+function isSame({ principal: one }: Checked, { principal: other }: Checked): boolean {
+  return one.tenantId === other.tenantId;
 }
 
 /** @throws AppError ACCOUNT_SUSPENDED */

@@ -3,18 +3,22 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { Metadata } from '@tintype/core';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
-import type { TSchema } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import type { Access } from '../principal.ts';
 import { API_KEY_SCHEMAS } from '../schemas/api-key.ts';
+import { DELIVERY_SCHEMAS } from '../schemas/delivery.ts';
 import { EVENT_SCHEMAS } from '../schemas/event.ts';
 import { describeIdempotency } from '../schemas/idempotency.ts';
-import { Image, ImageWithMetadata } from '../schemas/image.ts';
+import { IMAGE_SCHEMAS } from '../schemas/image.ts';
+import { BULK_SCHEMAS } from '../schemas/image-change.ts';
 import { Job, JobPage } from '../schemas/job.ts';
 import { PLAN_SCHEMAS } from '../schemas/plan.ts';
 import { ProblemDocument, problems } from '../schemas/problem.ts';
 import { ReprocessRun } from '../schemas/reprocess.ts';
 import { REQUEST_LOG_SCHEMAS } from '../schemas/request-log.ts';
 import { STANDING, tellStanding } from '../schemas/standing.ts';
+import { TAG_SCHEMAS } from '../schemas/tag.ts';
+import { UPLOAD_SCHEMAS } from '../schemas/upload.ts';
 import { Usage } from '../schemas/usage.ts';
 import { USER_SCHEMAS } from '../schemas/user.ts';
 import { WEBHOOK_SCHEMAS } from '../schemas/webhook.ts';
@@ -24,14 +28,18 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The multipart form of a route that reads its body as a stream, and so has no body schema to validate it. */
     form?: TSchema;
+    /** The query of a route that reads it itself, to tell all that is wrong with it. */
+    query?: TSchema;
   }
 }
 
 const SCHEMAS = [
   ProblemDocument,
   Metadata,
-  Image,
-  ImageWithMetadata,
+  ...IMAGE_SCHEMAS,
+  ...BULK_SCHEMAS,
+  ...TAG_SCHEMAS,
+  ...DELIVERY_SCHEMAS,
   Job,
   JobPage,
   ReprocessRun,
@@ -41,6 +49,7 @@ const SCHEMAS = [
   ...USER_SCHEMAS,
   ...API_KEY_SCHEMAS,
   ...PLAN_SCHEMAS,
+  ...UPLOAD_SCHEMAS,
   Usage,
 ];
 
@@ -59,6 +68,7 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'jobs', description: 'Work on one image.' },
         { name: 'images', description: 'What was accepted, and what is known of it.' },
+        { name: 'delivery', description: 'Pictures for others to see, by URL.' },
         {
           name: 'accounts',
           description: 'Who you are, the keys of your programs, and what your plan allows.',
@@ -73,6 +83,7 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
           apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
           bearer: { type: 'http', scheme: 'bearer' },
           session: { type: 'apiKey', in: 'cookie', name: '__Host-tintype' },
+          signature: { type: 'apiKey', in: 'query', name: 'signature' },
         },
         headers: STANDING,
       },
@@ -82,7 +93,7 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
     },
     transformObject: (document) => ('openapiObject' in document ? tellStanding(document.openapiObject) : {}),
     transform: ({ schema, url, route }) => ({
-      url,
+      url: url.replace(/\*$/, ':path'),
       schema: describeBodyless(route.method, describeRoute(schema ?? {}, route.config ?? {})),
     }),
   });
@@ -92,19 +103,27 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
   });
 }
 
-function describeRoute(
-  schema: FastifySchema,
-  { access, form, idempotent }: FastifyContextConfig,
-): FastifySchema {
+function describeRoute(schema: FastifySchema, config: FastifyContextConfig): FastifySchema {
+  const { access, form, query, idempotent } = config;
   const guarded =
-    access === undefined || access === 'public' ? schema : { ...schema, ...describeAccess(access, schema) };
+    access === undefined || access === 'public'
+      ? schema
+      : { ...schema, ...describeAccess(access, schema, config) };
   return {
     ...guarded,
+    ...describeWildcard(schema),
+    ...(query === undefined ? {} : { querystring: query }),
     ...(idempotent === undefined ? {} : describeIdempotency(guarded)),
     ...(form === undefined
       ? {}
       : { body: { content: { 'multipart/form-data': { schema: form }, ...otherContent(schema) } } }),
   };
+}
+
+/** The rest of a path has no name in a route, and one in the document. */
+function describeWildcard({ params }: FastifySchema): FastifySchema {
+  const { '*': path, ...others } = (params as { properties?: Record<string, TSchema> })?.properties ?? {};
+  return path === undefined ? {} : { params: Type.Object({ ...others, path }) };
 }
 
 /** A body is read, and may be refused, also where the route has no use for it. */
@@ -114,10 +133,19 @@ function describeBodyless(methods: string | readonly string[], schema: FastifySc
 }
 
 /** Every route that wants to know who asks can refuse in the same ways. */
-function describeAccess(access: Exclude<Access, 'public'>, { response }: FastifySchema): FastifySchema {
+function describeAccess(
+  access: Exclude<Access, 'public'>,
+  { response }: FastifySchema,
+  { signed, publicImages }: FastifyContextConfig,
+): FastifySchema {
   const needs = access === 'any' || access === 'person' ? {} : { 'x-scope': access };
   return {
-    security: [...(access === 'person' ? [] : [{ apiKey: [] }]), { bearer: [] }, { session: [] }],
+    security: [
+      ...(access === 'person' ? [] : [{ apiKey: [] }]),
+      ...[{ bearer: [] }, { session: [] }],
+      ...(signed === true ? [{ signature: [] }] : []),
+      ...(publicImages === true ? [{}] : []),
+    ],
     ...needs,
     response: { ...problems(401, 403, 429, 503), ...(response as object) },
   } as FastifySchema;

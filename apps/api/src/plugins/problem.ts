@@ -93,12 +93,18 @@ function invalidRequest({ validation = [], validationContext }: FastifyError): A
       message: message ?? 'is not valid',
     };
   });
-  const first = problems[0];
-  const where = `${validationContext ?? 'request'} ${first?.pointer.slice(1) ?? ''}`.trim();
+  const told = deepest(problems);
+  const where = `${validationContext ?? 'request'} ${told?.pointer.slice(1) ?? ''}`.trim();
   return new AppError('INVALID_REQUEST', {
-    message: `${where} ${first?.message ?? 'is not valid'}.`,
+    message: `${where} ${told?.message ?? 'is not valid'}.`,
     problems,
   });
+}
+
+/** Of what may be one thing or another each is found wrong: what was meant is what fits furthest. The first of equals. */
+function deepest(problems: Problem[]): Problem | undefined {
+  const depth = ({ pointer }: Problem) => pointer.split('/').length;
+  return problems.toSorted((one, other) => depth(other) - depth(one))[0];
 }
 
 function sendProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

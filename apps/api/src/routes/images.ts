@@ -1,29 +1,21 @@
-// /v1/images: what is known of an image, and its bytes as they were uploaded.
-import { Readable } from 'node:stream';
+// /v1/images/:id: what is known of an image; changing what was said of it, and removing it.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { AppError, mimeTypeOf, type ObjectStore } from '@tintype/core';
-import type { ImageSummaryRow, TenantDatabase } from '@tintype/prisma';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '@tintype/core';
+import type { ImageUpdate } from '@tintype/prisma';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { readConditions, type WantedBytes } from '../conditional-request.ts';
+import { presentOneImage } from '../delivery/present-images.ts';
 import type { Deps } from '../deps.ts';
+import { discardRemoved } from '../discard-removed.ts';
+import { findImage, whyNoMetadata } from '../find-image.ts';
+import { readPath, readTagList, readTitle } from '../image-fields.ts';
 import { ownOf } from '../principal.ts';
-import { presentImage } from '../schemas/image.ts';
+import { ImageChange } from '../schemas/image-change.ts';
 import { presentMetadata } from '../schemas/metadata.ts';
 import { problems } from '../schemas/problem.ts';
 import { Id } from '../schemas/types.ts';
-import { discardOriginal } from '../store-original.ts';
 
 const params = Type.Object({ id: Id('The image.') });
-
-const bytesHeaders = {
-  etag: { type: 'string', description: 'The SHA-256 of the file, quoted.' },
-  'accept-ranges': { type: 'string', enum: ['bytes'] },
-  'content-disposition': { type: 'string', description: 'attachment, with the name given at upload.' },
-};
-/** The answer's media type is the one of the file. */
-const binary = { schema: { type: 'string', format: 'binary' } };
-const bytes = { content: { 'image/*': binary, 'application/octet-stream': binary } };
 
 export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps }): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
@@ -37,6 +29,7 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
         operationId: 'getImage',
         tags: ['images'],
         summary: 'One image',
+        description: 'One that was rejected as a duplicate, too.',
         params,
         response: {
           200: { description: 'The image.', ...Type.Ref('Image#') },
@@ -44,7 +37,10 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
         },
       },
     },
-    async (request) => presentImage(await findImage(request.params.id, ownOf(request))),
+    async (request) => {
+      const own = ownOf(request);
+      return presentOneImage(await findImage(request.params.id, own), own);
+    },
   );
 
   app.get(
@@ -72,53 +68,28 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
     },
   );
 
-  app.get(
-    '/v1/images/:id/original',
+  app.patch(
+    '/v1/images/:id',
     {
-      config: { access: 'images:read' },
+      config: { access: 'images:write' },
       schema: {
-        operationId: 'getOriginal',
+        operationId: 'updateImage',
         tags: ['images'],
-        summary: 'The bytes as they were uploaded or fetched',
-        description: 'The media type is the one of the content. Honours Range, If-Range and If-None-Match.',
+        summary: 'Change what was said of an image',
+        description: 'What is left out stays as it is. What its file says of itself is not changed by that.',
         params,
-        headers: Type.Object({
-          range: Type.Optional(Type.String({ description: 'One range: `bytes=0-499`.' })),
-          'if-range': Type.Optional(Type.String()),
-          'if-none-match': Type.Optional(Type.String()),
-        }),
+        body: ImageChange,
         response: {
-          200: { description: 'All of it.', headers: bytesHeaders, ...bytes },
-          206: {
-            description: 'The range.',
-            headers: { ...bytesHeaders, 'content-range': { type: 'string' } },
-            ...bytes,
-          },
-          304: { description: 'You have it already.', type: 'null', headers: { etag: bytesHeaders.etag } },
-          ...problems(400, 401, 404, 409, 416, 500, 503),
+          200: { description: 'The image as it is now.', ...Type.Ref('Image#') },
+          ...problems(400, 401, 404, 409, 500, 503),
         },
       },
     },
-    async (request, reply) => {
-      const { id } = request.params;
-      const own = ownOf(request);
-      const row = stored(await findImage(id, own));
-      if (row === undefined) throw await whyNoOriginal(id, own);
-      const etag = `"${Buffer.from(row.sha256).toString('hex')}"`;
-      const totalBytes = Number(row.bytes);
-      const wanted = readConditions(request, { etag, totalBytes });
-      if (wanted.kind === 'unsatisfiable') throw noSuchRange(reply, totalBytes);
-      // Opened before any header is set: what the headers say of the file must not stand above an error.
-      const body = await openBytes(request, { row, wanted }, objects);
-      reply.headers({
-        etag,
-        'accept-ranges': 'bytes',
-        'cache-control': 'private, max-age=31536000, immutable',
-        'content-disposition': disposition(row.fileName ?? row.id),
-        'content-security-policy': "default-src 'none'; sandbox",
-        'x-content-type-options': 'nosniff',
-      });
-      return describeBytes(reply, { row, wanted, totalBytes }).send(body);
+    async (request) => {
+      const row = await ownOf(request).images.update(request.params.id, readChange(request.body));
+      if (row === undefined) throw new AppError('IMAGE_NOT_FOUND');
+      if (row === 'path-taken') throw new AppError('PATH_TAKEN');
+      return presentOneImage(row, ownOf(request));
     },
   );
 
@@ -131,7 +102,7 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
         tags: ['images'],
         summary: 'Remove an image',
         description:
-          'With its file, its jobs and all that was found out. A job that has not ended is canceled first.',
+          'With its file, what was made of it, its jobs and all that was found out. A job that has not ended is canceled first.',
         params,
         response: {
           204: { description: 'Removed.', type: 'null' },
@@ -144,78 +115,18 @@ export function addImageRoutes(instance: FastifyInstance, { deps }: { deps: Deps
       const removed = await own.images.remove(request.params.id);
       if (removed === undefined) throw new AppError('IMAGE_NOT_FOUND');
       // Not awaited: the image is gone, and what of its objects stays now is left to the sweep.
-      for (const { uploadId, objectKey } of removed)
-        void discardOriginal({ imageId: uploadId, objectKey }, { own, objects });
+      void discardRemoved(removed, { own, objects });
       return reply.code(204).send(null);
     },
   );
 }
 
-async function findImage(id: string, { images }: TenantDatabase): Promise<ImageSummaryRow> {
-  const row = await images.get(id);
-  if (row === undefined) throw new AppError('IMAGE_NOT_FOUND');
-  return row;
-}
-
-async function whyNoOriginal(id: string, { images }: TenantDatabase): Promise<AppError> {
-  return (await images.isFailed(id))
-    ? new AppError('ORIGINAL_UNAVAILABLE')
-    : new AppError('ORIGINAL_NOT_READY', { retryAfterSeconds: 1 });
-}
-
-async function whyNoMetadata(id: string, { images }: TenantDatabase): Promise<AppError> {
-  return (await images.isFailed(id))
-    ? new AppError('METADATA_UNAVAILABLE')
-    : new AppError('METADATA_NOT_READY', { retryAfterSeconds: 1 });
-}
-
-/** An image whose bytes are there. */
-type StoredImageRow = ImageSummaryRow & { bytes: bigint; sha256: Uint8Array; format: string };
-
-function stored(row: ImageSummaryRow): StoredImageRow | undefined {
-  const { bytes, sha256, format } = row;
-  return bytes === null || sha256 === null || format === null ? undefined : { ...row, bytes, sha256, format };
-}
-
-async function openBytes(
-  { method }: FastifyRequest,
-  { row, wanted }: { row: ImageSummaryRow; wanted: WantedBytes },
-  objects: ObjectStore,
-): Promise<Readable> {
-  // An empty stream is the only body for which Fastify leaves content-length to us.
-  if (method === 'HEAD' || wanted.kind === 'not-modified') return Readable.from([]);
-  const object = await objects.open(row.objectKey, wanted.kind === 'range' ? wanted.range : undefined);
-  if (object === undefined) throw new AppError('IMAGE_NOT_FOUND', { message: 'The stored file is gone.' });
-  return object.body;
-}
-
-/** What the status and the headers say of the bytes that follow. */
-function describeBytes(
-  reply: FastifyReply,
-  { row, wanted, totalBytes }: { row: StoredImageRow; wanted: WantedBytes; totalBytes: number },
-): FastifyReply {
-  if (wanted.kind === 'not-modified') return reply.code(304);
-  reply.type(mimeTypeOf(row.format));
-  if (wanted.kind !== 'range') return reply.header('content-length', totalBytes);
-  const { first, last } = wanted.range;
-  return reply
-    .code(206)
-    .headers({ 'content-range': `bytes ${first}-${last}/${totalBytes}`, 'content-length': last - first + 1 });
-}
-
-function noSuchRange(reply: FastifyReply, totalBytes: number): AppError {
-  reply.header('content-range', `bytes */${totalBytes}`);
-  return new AppError('RANGE_NOT_SATISFIABLE', {
-    message: `The file has ${totalBytes} bytes: the range lies outside.`,
-  });
-}
-
-/** RFC 6266: a plain name for old clients, the real one for all others. */
-function disposition(name: string): string {
-  const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(name).replace(
-    /['()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+/** @throws AppError INVALID_REQUEST */
+function readChange({ title, tags, path, public: isPublic }: ImageChange): ImageUpdate {
+  return {
+    ...(title !== undefined && { title: title === null ? null : readTitle(title) }),
+    ...(tags !== undefined && { tags: readTagList('tags', tags) }),
+    ...(path !== undefined && { path: path === null ? null : readPath(path) }),
+    ...(isPublic !== undefined && { isPublic }),
+  };
 }

@@ -2,6 +2,7 @@
 import { AppError } from '@tintype/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { acceptDirectUpload, fingerprintOfDirectUpload } from '../accept-direct-upload.ts';
 import { acceptUpload, type Uploader } from '../accept-upload.ts';
 import { acceptUrl, fingerprintOfUrl } from '../accept-url.ts';
 import { recallJob, rereadUpload } from '../answer-again.ts';
@@ -15,7 +16,7 @@ import type { Metrics } from '../plugins/metrics.ts';
 import { ownOf, principalOf } from '../principal.ts';
 import { DUPLICATE } from '../reuse-job.ts';
 import type { Job } from '../schemas/job.ts';
-import { UploadForm, UrlJob } from '../schemas/new-job.ts';
+import { JsonJob, readJsonJob, UploadForm, type UploadJob, type UrlJob } from '../schemas/new-job.ts';
 import { problems } from '../schemas/problem.ts';
 
 const told = {
@@ -34,6 +35,7 @@ export function addNewJobRoute(
   { config, deps, metrics }: { config: ApiConfig; deps: Deps; metrics: Metrics },
 ): void {
   const { duplicates, maxWaitSeconds, outgoingAllow: allow } = config;
+  const { onDuplicate, presets, maxDerivativesAtUpload: mostDerivatives } = config;
 
   app.post(
     '/v1/jobs',
@@ -46,11 +48,11 @@ export function addNewJobRoute(
         tags: ['jobs'],
         summary: 'Take an image in',
         description:
-          'Send a form with the file, or JSON with an `url` that a worker fetches. Answers 202 as soon as the file is stored and its job is recorded. With `Prefer: wait=10` it answers 200 with the finished job, if that takes no longer. A file that is there already, with the same title, tags and options, is answered with its job.',
+          'Send a form with the file, or JSON with an `url` that a worker fetches, or with the `uploadId` of a file that you sent past the API (`POST /v1/uploads`). Answers 202 as soon as the file is stored and its job is recorded. With `Prefer: wait=10` it answers 200 with the finished job, if that takes no longer. A file that is there already, with the same title, tags and options, is answered with its job.',
         headers: Type.Object({
           prefer: Type.Optional(Type.String({ description: 'RFC 7240: `wait=10`, seconds.' })),
         }),
-        body: { content: { 'application/json': { schema: UrlJob } } },
+        body: { content: { 'application/json': { schema: JsonJob } } },
         response: {
           200: {
             description: 'Ended, in the time you wanted to wait or long ago.',
@@ -95,6 +97,7 @@ export function addNewJobRoute(
       room: roomLimitsOf(principal),
       duplicates,
       rules: { allow },
+      defaults: { onDuplicate, presets, mostDerivatives },
       traceparent: request.traceparent,
     };
   }
@@ -105,14 +108,19 @@ export function addNewJobRoute(
   ): Promise<{ job: Job; isReused: boolean }> {
     const { log } = request;
     const own = ownOf(request);
-    await refuseWhenFull(uploader.room, own);
-    if (!request.isMultipart()) {
-      const job = await acceptUrl(urlJobOf(request), uploader, { ...deps, own, log });
+    const wish = request.isMultipart() ? undefined : jsonJobOf(request);
+    // What was promised has its room already.
+    const isPromised = wish !== undefined && 'uploadId' in wish;
+    if (!isPromised) await refuseWhenFull(uploader.room, own);
+    if (wish !== undefined && 'url' in wish) {
+      const job = await acceptUrl(wish, uploader, { ...deps, own, log });
       noteAccepted(request, 0);
       log.info({ jobId: job.id, imageId: job.imageId }, 'accepted to be fetched');
       return { job, isReused: false };
     }
-    const { job, isReused, bytes } = await acceptUpload(request.parts(), uploader, { ...deps, own, log });
+    const { job, isReused, bytes } = await (wish === undefined
+      ? acceptUpload(request.parts(), uploader, { ...deps, own, log })
+      : acceptDirectUpload(wish, uploader, { ...deps, own, log }));
     if (!isReused) noteAccepted(request, bytes);
     log.info({ jobId: job.id, imageId: job.imageId, bytes, isReused }, 'accepted');
     return { job, isReused };
@@ -126,11 +134,12 @@ export function addNewJobRoute(
 
 async function reread(request: FastifyRequest, uploader: Uploader): Promise<string> {
   if (request.isMultipart()) return rereadUpload(request.parts(), uploader);
-  return fingerprintOfUrl(urlJobOf(request));
+  const wish = jsonJobOf(request);
+  return 'url' in wish ? fingerprintOfUrl(wish) : fingerprintOfDirectUpload(wish);
 }
 
-/** @throws AppError UNSUPPORTED_MEDIA_TYPE */
-function urlJobOf({ mediaType, body }: FastifyRequest): UrlJob {
+/** @throws AppError UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST */
+function jsonJobOf({ mediaType, body }: FastifyRequest): UrlJob | UploadJob {
   if (mediaType !== 'application/json') throw new AppError('UNSUPPORTED_MEDIA_TYPE');
-  return body as UrlJob;
+  return readJsonJob(body as JsonJob);
 }

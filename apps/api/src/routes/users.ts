@@ -1,12 +1,13 @@
 // /v1/users: registering; and what administrators see and decide of people.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { AppError } from '@tintype/core';
+import { AppError, faultOfFilesPrefix } from '@tintype/core';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { clientAddress } from '../client-address.ts';
 import type { ApiConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { expectPlan } from '../expect-plan.ts';
+import { invalid } from '../image-fields.ts';
 import { type Passwords, refuseAddressAsPassword } from '../login.ts';
 import { nextLink } from '../next-link.ts';
 import type { Auth } from '../plugins/auth.ts';
@@ -110,7 +111,7 @@ export function addUserRoutes(
       schema: {
         operationId: 'administerUser',
         tags,
-        summary: 'Plan, suspension and rights of a person',
+        summary: 'Plan, suspension and rights of a person, and where his files lie',
         description:
           'For administrators; what is left out stays. It takes effect within `KEY_CACHE_MS` everywhere. Who loses the rights of an administrator loses them for his keys, too. Nobody takes his own rights or suspends himself: 409. So the last administrator does not shut himself out by mistake; should none be left all the same, `tintype admin grant` makes one.',
         params: Type.Object({ id: Id('The person.') }),
@@ -123,18 +124,32 @@ export function addUserRoutes(
     },
     async (request) => {
       const { id } = request.params;
-      const { plan: planName, suspended, admin: isAdmin } = request.body;
+      const { plan: planName, suspended, admin: isAdmin, filesPrefix } = request.body;
       const isSelf = principalOf(request).userId === id.toLowerCase();
       if (isSelf && (suspended === true || isAdmin === false)) throw new AppError('OWN_RIGHTS');
       if (planName !== undefined) await expectPlan(planName, db);
+      if (typeof filesPrefix === 'string') await expectFilesPrefix(id, filesPrefix, db);
       const row = await db.users.update(id, {
         ...(planName !== undefined && { planName }),
         ...(suspended !== undefined && { suspended }),
         ...(isAdmin !== undefined && { isAdmin }),
+        ...(filesPrefix !== undefined && { filesPrefix }),
       });
       if (row === undefined) throw new AppError('USER_NOT_FOUND');
       auth.forget((principal) => principal.tenantId === row.tenantId);
       return presentUser(row);
     },
   );
+}
+
+/** @throws AppError USER_NOT_FOUND, INVALID_REQUEST */
+async function expectFilesPrefix(
+  id: string,
+  filesPrefix: string,
+  { users }: Pick<Deps['db'], 'users'>,
+): Promise<void> {
+  const user = await users.get(id);
+  if (user === undefined) throw new AppError('USER_NOT_FOUND');
+  const fault = faultOfFilesPrefix(filesPrefix, user.tenantId);
+  if (fault !== undefined) throw invalid('filesPrefix', fault);
 }

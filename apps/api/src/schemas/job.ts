@@ -2,7 +2,7 @@
 import { ERRORS, type ErrorCode } from '@tintype/core';
 import { type Image as ImageRow, type ImageSummaryRow, JOB_STATUSES, type JobRow } from '@tintype/prisma';
 import { type Static, Type } from 'typebox';
-import { presentImage } from './image.ts';
+import { type ImageDerivative, presentImage } from './image.ts';
 import { presentMetadata } from './metadata.ts';
 import { Id, Nullable, Time } from './types.ts';
 
@@ -76,8 +76,14 @@ export const JobPage = Type.Object(
 type JobWithImage = JobRow & { image: ImageSummaryRow | ImageRow };
 export type Job = Omit<Static<typeof Job>, 'image'> & { image?: object };
 
-/** @param position how many jobs are ahead of one that is queued */
-export function presentJob(row: JobWithImage, position?: number): Job {
+interface Known {
+  /** How many jobs are ahead of one that is queued. */
+  position?: number | undefined;
+  /** Of the image of one that has completed. */
+  derivatives?: ImageDerivative[];
+}
+
+export function presentJob(row: JobWithImage, { position, derivatives = [] }: Known = {}): Job {
   const metadata = 'metadata' in row.image ? row.image.metadata : undefined;
   return {
     id: row.id,
@@ -93,7 +99,7 @@ export function presentJob(row: JobWithImage, position?: number): Job {
     attempts: presentAttempts(row),
     ...(metadata == null || row.status !== 'completed'
       ? {}
-      : { image: { ...presentImage(row.image), metadata: presentMetadata(metadata) } }),
+      : { image: { ...presentImage(row.image, derivatives), metadata: presentMetadata(metadata) } }),
     ...(row.errorCode === null ? {} : { error: presentError(row, row.errorCode) }),
     links: jobLinks(row),
   };

@@ -32,6 +32,7 @@ const DESCRIPTIONS: Record<number, string> = {
   404: 'Not here, or another tenant’s.',
   408: 'The request took too long to arrive.',
   409: 'Not in this state, or the same request is still under way.',
+  411: 'Content-Length is missing.',
   413: 'Too large.',
   415: 'Not an image, or not the content type that is wanted here.',
   416: 'The range lies outside the file.',

@@ -4,6 +4,11 @@ import type { ReprocessProgress } from '@tintype/prisma';
 import { type Static, Type } from 'typebox';
 import { Id, Nullable, Time } from './types.ts';
 
+// What is there already is described anew, and neither rejected nor delivered in other shapes.
+const ReprocessOptions = Type.Omit(JobOptions, ['onDuplicate', 'derivatives'], {
+  additionalProperties: false,
+});
+
 export const ReprocessRequest = Type.Object(
   {
     olderThan: Type.String({
@@ -15,7 +20,7 @@ export const ReprocessRequest = Type.Object(
     tenantId: Type.Optional(Id('Only images of this tenant.')),
     uploadedAfter: Type.Optional(Time('Only images uploaded at or after this time.')),
     uploadedBefore: Type.Optional(Time('Only images uploaded before this time.')),
-    options: Type.Optional(JobOptions),
+    options: Type.Optional(ReprocessOptions),
   },
   { additionalProperties: false },
 );

@@ -52,6 +52,17 @@ export const UserAdministration = Type.Object(
       Type.Boolean({ description: 'true: whatever he, his keys and his sessions ask for is answered 403.' }),
     ),
     admin: Type.Optional(Type.Boolean({ description: 'Whether he operates the service.' })),
+    filesPrefix: Type.Optional(
+      // Not a union: its first branch would turn null into text.
+      Type.Unsafe<string | null>({
+        type: ['string', 'null'],
+        minLength: 1,
+        maxLength: 512,
+        description:
+          'Where in the object store his files lie that `/v1/files` delivers beside his images; ends with a slash. null: under the name of his tenant.',
+        examples: ['photos/2019/'],
+      }),
+    ),
   },
   { additionalProperties: false, minProperties: 1 },
 );
@@ -69,6 +80,12 @@ export const User = Type.Object(
     issuer: Nullable(Type.String({ description: 'The OIDC provider that vouches for him.' })),
     createdAt: Time('When the account was made.'),
     lastLoginAt: Nullable(Time('When he logged in with his password last.')),
+    filesPrefix: Nullable(
+      Type.String({
+        description:
+          'Where in the object store the files lie that `/v1/files` delivers beside his images; null: under the name of his tenant.',
+      }),
+    ),
   },
   { $id: 'User', description: 'A person with an account.' },
 );
@@ -105,7 +122,7 @@ export interface Session {
 }
 
 export function presentUser(row: UserRow): User {
-  const { id, tenantId, email, name, hasPassword, issuer } = row;
+  const { id, tenantId, email, name, hasPassword, issuer, filesPrefix } = row;
   return {
     ...{ id, tenantId, email, name },
     admin: row.isAdmin,
@@ -114,5 +131,6 @@ export function presentUser(row: UserRow): User {
     ...{ hasPassword, issuer },
     createdAt: row.createdAt.toISOString(),
     lastLoginAt: row.lastLoginAt?.toISOString() ?? null,
+    filesPrefix,
   };
 }

@@ -1,5 +1,6 @@
 // tintype admin: people, who of them operates the service, on which plan they are, and who is let in.
 import { parseArgs } from 'node:util';
+import { faultOfFilesPrefix, filesPrefix } from '@tintype/core';
 import type { Database, UserRow } from '@tintype/prisma';
 import { type Actions, named, runAction } from '../actions.ts';
 import { newPassword } from '../passwords.ts';
@@ -7,6 +8,7 @@ import { checkEmail, findPerson } from '../people.ts';
 import { checkPlan } from '../plan-names.ts';
 import { readDefaultPlan } from '../settings.ts';
 import { shown } from '../shown.ts';
+import { UsageError } from '../usage.ts';
 
 const PAGE = 500;
 
@@ -18,6 +20,7 @@ const ACTIONS: Actions = new Map([
   ['suspend', change({ suspended: true }, 'is suspended: whatever is asked for is answered 403')],
   ['resume', change({ suspended: false }, 'is let in again')],
   ['plan', setPlan],
+  ['files', setFilesPrefix],
   ['reset-password', resetPassword],
 ]);
 
@@ -86,6 +89,24 @@ async function setPlan(args: string[], db: Database): Promise<void> {
   await checkPlan(planName, db);
   await db.users.update(id, { planName });
   process.stdout.write(`${name} is on the plan ${planName} now\n`);
+}
+
+async function setFilesPrefix(args: string[], db: Database): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { tenant: { type: 'string' } },
+  });
+  const { tenant } = values;
+  const what = 'Name one person by address, or a --tenant; and a prefix, or "none".';
+  const [prefix = '', name = ''] = named(positionals, what, tenant === undefined ? 2 : 1).reverse();
+  const tenantId =
+    tenant === undefined ? (await findPerson(name, db)).tenantId : await db.allApiKeys.ensureTenant(tenant);
+  const fault = prefix === 'none' ? undefined : faultOfFilesPrefix(prefix, tenantId);
+  if (fault !== undefined) throw new UsageError(`The prefix ${fault}.`);
+  await db.allApiKeys.setFilesPrefix(tenantId, prefix === 'none' ? null : prefix);
+  const where = prefix === 'none' ? filesPrefix(tenantId) : prefix;
+  process.stdout.write(`${tenant ?? name} delivers files from ${shown(where)} now\n`);
 }
 
 async function resetPassword(args: string[], db: Database): Promise<void> {

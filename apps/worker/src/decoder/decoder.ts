@@ -1,10 +1,10 @@
 // One decoder seen from the worker: a child process that reads one image after another, each with a deadline. The next may
 // wait in its pipe already; when the process ends, only the one it was reading is to blame.
 import type { Writable } from 'node:stream';
-import { AppError, type Metadata } from '@tintype/core';
-import { launch } from './launch.ts';
-import { type DecodeAnswer, READY, Reader } from './messages.ts';
-import { type DecodeTask, send } from './send.ts';
+import { AppError } from '@tintype/core';
+import { type LaunchOptions, launch } from './launch.ts';
+import { type Answer, type Found, READY, Reader } from './messages.ts';
+import { send, type Task } from './send.ts';
 
 const KEPT_STDERR_CHARACTERS = 2000;
 
@@ -13,7 +13,7 @@ export class NotBegunError extends Error {
   override readonly name = 'NotBegunError';
 }
 
-export interface Decoder {
+export interface Decoder<Wish, Facts> {
   pid: number | undefined;
   /** Images it was given. */
   count: number;
@@ -22,22 +22,20 @@ export interface Decoder {
   /** It has loaded all it needs. */
   readonly ready: boolean;
   /** Rejects with DECODER_CRASHED, DECODER_TIMEOUT or {@link NotBegunError} when the process ends first. */
-  run(task: DecodeTask): Promise<Metadata>;
+  run(task: Task<Wish>): Promise<Found<Facts>>;
   /** Resolves when the process has ended. */
   gone: Promise<void>;
   kill(): void;
 }
 
-interface Pending {
-  settle: (answer: DecodeAnswer | Error) => void;
+interface Pending<Facts> {
+  settle: (answer: Found<Facts> | Error) => void;
   /** All of it is in the decoder's pipe, or the decoder keeps the rest waiting: its time runs. */
   owed: boolean;
   timer?: NodeJS.Timeout | undefined;
 }
 
-export interface DecoderLimits {
-  /** Address space. */
-  memoryBytes: number;
+export interface DecoderOptions extends LaunchOptions {
   /** For one image, from when it and those before it are done with. */
   timeoutMs: number;
 }
@@ -45,11 +43,15 @@ export interface DecoderLimits {
 /** Longest time a decoder may take to load. */
 const START_TIMEOUT_MS = 60_000;
 
-export function startDecoder({ memoryBytes, timeoutMs }: DecoderLimits): Decoder {
-  const child = launch(memoryBytes);
+/** More than any program may hold: whoever announces more has gone mad. */
+const MAX_ANSWER_BYTES = 1024 ** 3;
+
+export function startDecoder<Wish, Facts>({ timeoutMs, ...options }: DecoderOptions): Decoder<Wish, Facts> {
+  const child = launch(options);
   const input = child.stdin as Writable;
   const reader = new Reader();
-  const pending: Pending[] = [];
+  const pending: Pending<Facts>[] = [];
+  let announced: Answer<Facts> | undefined;
   let ready = false;
   let late = false;
   let lastWords = '';
@@ -71,16 +73,37 @@ export function startDecoder({ memoryBytes, timeoutMs }: DecoderLimits): Decoder
       }, timeoutMs);
   }
 
-  function hear(line: string): void {
-    if (line === READY) {
-      ready = true;
-      clearTimeout(startTimer);
-    } else {
-      const task = pending.shift();
-      clearTimeout(task?.timer);
-      task?.settle(JSON.parse(line));
+  /** Whether there was something whole to hear. */
+  function hearNext(): boolean {
+    if (announced === undefined) {
+      const line = reader.line();
+      if (line === undefined) return false;
+      if (line === READY) return begin();
+      announced = JSON.parse(line) as Answer<Facts>;
     }
-    setClock();
+    const found = complete(announced, reader);
+    if (found === undefined) return false;
+    announced = undefined;
+    const task = pending.shift();
+    clearTimeout(task?.timer);
+    task?.settle(found);
+    return true;
+  }
+
+  function begin(): true {
+    ready = true;
+    clearTimeout(startTimer);
+    return true;
+  }
+
+  function hear(chunk: Buffer): void {
+    reader.push(chunk);
+    try {
+      while (hearNext()) setClock();
+    } catch {
+      // What it says makes no sense: it is as good as crashed.
+      child.kill('SIGKILL');
+    }
   }
 
   function end(reason: Error): void {
@@ -97,10 +120,7 @@ export function startDecoder({ memoryBytes, timeoutMs }: DecoderLimits): Decoder
   child.stderr?.on('data', (text) => {
     lastWords = (lastWords + text).slice(-KEPT_STDERR_CHARACTERS);
   });
-  child.stdio[3]?.on('data', (chunk: Buffer) => {
-    reader.push(chunk);
-    for (let line = reader.line(); line !== undefined; line = reader.line()) hear(line);
-  });
+  child.stdio[3]?.on('data', hear);
   child.on('error', end);
   child.once('close', (code, signal) =>
     end(new Error(`decoder ended with ${signal ?? code}: ${lastWords.trim()}`)),
@@ -120,8 +140,8 @@ export function startDecoder({ memoryBytes, timeoutMs }: DecoderLimits): Decoder
     async run(task) {
       if (isDead()) throw new NotBegunError('the decoder is gone');
       this.count += 1;
-      let entry: Pending | undefined;
-      const answered = new Promise<DecodeAnswer | Error>((settle) => {
+      let entry: Pending<Facts> | undefined;
+      const answered = new Promise<Found<Facts> | Error>((settle) => {
         entry = { settle, owed: false };
         pending.push(entry);
       });
@@ -134,7 +154,8 @@ export function startDecoder({ memoryBytes, timeoutMs }: DecoderLimits): Decoder
         // A dead decoder answers before all is sent; a source that breaks off ends the waiting for an answer.
         return unwrap(await Promise.race([answered, sent.then(() => answered)]));
       } catch (error) {
-        if (pending.length > 0 && !isAnswer(error)) child.kill('SIGKILL');
+        // Its source broke off: the decoder waits for bytes that never come.
+        if (entry !== undefined && pending.includes(entry)) child.kill('SIGKILL');
         throw error;
       } finally {
         if (!(task.body instanceof Uint8Array)) task.body.destroy();
@@ -143,14 +164,20 @@ export function startDecoder({ memoryBytes, timeoutMs }: DecoderLimits): Decoder
   };
 }
 
-/** The decoder itself said what is wrong with the image: it is well and goes on. */
-function isAnswer(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'IMAGE_UNREADABLE';
+/** An answer with its bytes, or the error that it is; undefined until all of it is here. @throws Error if it announces too much */
+function complete<Facts>(answer: Answer<Facts>, reader: Reader): Found<Facts> | Error | undefined {
+  if ('error' in answer) {
+    const { code, message, detail } = answer.error;
+    return new AppError(code, { message, cause: detail });
+  }
+  const { facts, bodyBytes } = answer;
+  if (bodyBytes === undefined) return { facts };
+  if (bodyBytes > MAX_ANSWER_BYTES) throw new Error('the answer is too large');
+  const bytes = reader.bytes(bodyBytes);
+  return bytes && { facts, bytes };
 }
 
-function unwrap(answer: DecodeAnswer | Error): Metadata {
+function unwrap<Facts>(answer: Found<Facts> | Error): Found<Facts> {
   if (answer instanceof Error) throw answer;
-  if ('metadata' in answer) return answer.metadata;
-  const { code, message, detail } = answer.error;
-  throw new AppError(code, { message, cause: detail });
+  return answer;
 }

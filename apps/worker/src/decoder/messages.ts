@@ -1,21 +1,27 @@
-// What a worker and its decoder say to each other. To the decoder: a line of JSON, then the file's bytes. Back: a line of JSON.
-import type { ErrorCode, Metadata } from '@tintype/core/contract';
-import type { FileFacts, InspectOptions } from '../image/file-facts.ts';
+// What a worker and its decoders say to each other. To a decoder: a line of JSON, then the file's bytes. Back: a line of JSON, then the
+// bytes of what was made, if something was.
+import type { ErrorCode } from '@tintype/core/contract';
 
-/** The line before the bytes. */
-export interface DecodeRequest {
-  file: FileFacts;
-  options: InspectOptions;
-  /** How many bytes follow: the whole file, or as much of it as holds its header. */
+/** The line before a file. `Wish` is what is wanted of it: each program knows its own. */
+export interface Request<Wish> {
+  wish: Wish;
+  /** How many bytes follow: the whole file, or as much of it as is needed. */
   bodyBytes: number;
 }
 
 /** The first line of a decoder: it has loaded all it needs. What ends it before is no image's fault. */
 export const READY = '"ready"';
 
-export type DecodeAnswer =
-  | { metadata: Metadata }
+/** @property bodyBytes how many bytes follow the line, where any do */
+export type Answer<Facts> =
+  | { facts: Facts; bodyBytes?: number }
   | { error: { code: ErrorCode; message: string; detail: string } };
+
+/** What a program makes of a file. */
+export interface Found<Facts> {
+  facts: Facts;
+  bytes?: Buffer;
+}
 
 /** The descriptor on which a decoder answers: standard output belongs to whatever library wants to print. */
 export const ANSWER_FD = 3;

@@ -1,11 +1,14 @@
 // A fixed number of decoders that share the images out. An image that ends its process ends nobody else's job: those that waited
 // behind it are given to another decoder.
-import type { Logger, Metadata } from '@tintype/core';
-import { type Decoder, type DecoderLimits, NotBegunError, startDecoder } from './decoder.ts';
-import type { DecodeTask } from './send.ts';
+import type { Logger } from '@tintype/core';
+import { type Decoder, type DecoderOptions, NotBegunError, startDecoder } from './decoder.ts';
+import type { Found } from './messages.ts';
+import type { Task } from './send.ts';
 
-export interface DecoderPoolOptions extends DecoderLimits {
+export interface DecoderPoolOptions extends DecoderOptions {
   size: number;
+  /** Images that a decoder is given at once. One that finds its next image in its pipe need not be woken for it. */
+  depth: number;
   /** A decoder is replaced after so many images. */
   recycleAfter: number;
   log: Logger;
@@ -13,40 +16,33 @@ export interface DecoderPoolOptions extends DecoderLimits {
   onBroken: () => void;
 }
 
-export interface DecoderPool {
-  /** @throws AppError DECODER_CRASHED, DECODER_TIMEOUT, ORIGINAL_CORRUPT, IMAGE_UNREADABLE */
-  inspect(task: DecodeTask): Promise<Metadata>;
+export interface DecoderPool<Wish, Facts> {
+  /** @throws AppError DECODER_CRASHED, DECODER_TIMEOUT, ORIGINAL_CORRUPT, OBJECT_STORE_UNAVAILABLE, and what its program throws */
+  run(task: Task<Wish>): Promise<Found<Facts>>;
   pids(): number[];
   close(): void;
 }
 
-/** A decoder that finds its next image in its pipe need not be woken for it. */
-const DEPTH = 4;
-
 const MAX_STILLBORN = 10;
 
-interface Place {
-  decoder: Decoder;
-  /** How much of DEPTH is taken. */
+interface Place<Wish, Facts> {
+  decoder: Decoder<Wish, Facts>;
+  /** How much of the depth is taken. */
   taken: number;
 }
 
-/** What streams, and what is suspected of ending its process, has a decoder to itself. */
-function weightOf({ body, suspect }: DecodeTask): number {
-  return body instanceof Uint8Array && suspect !== true ? 1 : DEPTH;
-}
-
-export function createDecoderPool(options: DecoderPoolOptions): DecoderPool {
-  const { size, recycleAfter, log, onBroken } = options;
-  const places = new Set<Place>();
-  const waiting: { weight: number; take: (place: Place) => void }[] = [];
+export function createDecoderPool<Wish, Facts>(options: DecoderPoolOptions): DecoderPool<Wish, Facts> {
+  const { size, depth, recycleAfter, log, onBroken } = options;
+  type Seat = Place<Wish, Facts>;
+  const places = new Set<Seat>();
+  const waiting: { weight: number; take: (place: Seat) => void }[] = [];
   let closed = false;
   let stillborn = 0;
 
   function add(): void {
     // One that ended shortly before the pool was closed is not replaced shortly after.
     if (closed) return;
-    const place: Place = { decoder: startDecoder(options), taken: 0 };
+    const place: Seat = { decoder: startDecoder(options), taken: 0 };
     places.add(place);
     // Whoever dies is replaced, but not in a tight loop where none can start.
     const bornAt = Date.now();
@@ -59,9 +55,9 @@ export function createDecoderPool(options: DecoderPoolOptions): DecoderPool {
     serve();
   }
 
-  function find(weight: number): Place | undefined {
+  function find(weight: number): Seat | undefined {
     const open = [...places].filter(
-      ({ decoder, taken }) => !decoder.dead && decoder.count < recycleAfter && taken + weight <= DEPTH,
+      ({ decoder, taken }) => !decoder.dead && decoder.count < recycleAfter && taken + weight <= depth,
     );
     return open.sort((a, b) => Number(b.decoder.ready) - Number(a.decoder.ready) || b.taken - a.taken)[0];
   }
@@ -77,9 +73,14 @@ export function createDecoderPool(options: DecoderPoolOptions): DecoderPool {
     }
   }
 
-  async function runOnce(task: DecodeTask): Promise<Metadata> {
+  /** What streams, and what is suspected of ending its process, has a decoder to itself. */
+  function weightOf({ body, suspect }: Task<Wish>): number {
+    return body instanceof Uint8Array && suspect !== true ? 1 : depth;
+  }
+
+  async function runOnce(task: Task<Wish>): Promise<Found<Facts>> {
     const weight = weightOf(task);
-    const place = await new Promise<Place>((take) => {
+    const place = await new Promise<Seat>((take) => {
       waiting.push({ weight, take });
       serve();
     });
@@ -92,7 +93,7 @@ export function createDecoderPool(options: DecoderPoolOptions): DecoderPool {
     }
   }
 
-  async function inspect(task: DecodeTask): Promise<Metadata> {
+  async function run(task: Task<Wish>): Promise<Found<Facts>> {
     for (;;) {
       try {
         return await runOnce(task);
@@ -106,7 +107,7 @@ export function createDecoderPool(options: DecoderPoolOptions): DecoderPool {
   for (let index = 0; index < size; index += 1) add();
 
   return {
-    inspect,
+    run,
     pids: () => [...places].flatMap(({ decoder }) => decoder.pid ?? []),
     close: () => {
       closed = true;

@@ -1,10 +1,10 @@
 // Writes one task to a decoder: the line, then exactly the announced bytes.
 import type { Readable, Writable } from 'node:stream';
 import { AppError } from '@tintype/core';
-import type { DecodeRequest } from './messages.ts';
+import type { Request } from './messages.ts';
 
-/** A file to be inspected: its bytes in memory, or a stream of exactly `bodyBytes` of them. */
-export interface DecodeTask extends DecodeRequest {
+/** A file and what is wanted of it: its bytes in memory, or a stream of exactly `bodyBytes` of them. */
+export interface Task<Wish> extends Request<Wish> {
   body: Uint8Array | Readable;
   /** Ended its process before: no other image may wait behind it. */
   suspect?: boolean;
@@ -14,14 +14,14 @@ export interface DecodeTask extends DecodeRequest {
  * `onBlocked` and `onDrained` frame the times in which the decoder, not the source, is waited for.
  * @throws AppError OBJECT_STORE_UNAVAILABLE, ORIGINAL_CORRUPT; the decoder then waits for bytes that never come
  */
-export async function send(
-  { file, options, body, bodyBytes }: DecodeTask,
+export async function send<Wish>(
+  { wish, body, bodyBytes }: Task<Wish>,
   input: Writable,
   { onBlocked, onDrained }: { onBlocked: () => void; onDrained: () => void },
 ): Promise<void> {
   // Corked: line and bytes leave in one call.
   input.cork();
-  input.write(`${JSON.stringify({ file, options, bodyBytes } satisfies DecodeRequest)}\n`);
+  input.write(`${JSON.stringify({ wish, bodyBytes } satisfies Request<Wish>)}\n`);
   if (body instanceof Uint8Array) input.write(body);
   input.uncork();
   if (body instanceof Uint8Array) return;

@@ -1,6 +1,6 @@
-// One job: claim → fetch → inspect → finish. Whatever happens, the job ends or is queued again; nothing is written twice.
+// One job: claim → fetch → inspect → derive → finish. Whatever happens, the job ends or is queued again; nothing is written twice.
 import { Readable } from 'node:stream';
-import type { ImageFormat, Logger, Metadata, Nudge } from '@tintype/core';
+import type { ImageFormat, JobOptions, Logger, Metadata, Nudge } from '@tintype/core';
 import type { ClaimedJob } from '@tintype/prisma';
 import type { WorkerConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
@@ -8,8 +8,11 @@ import type { InspectWishes } from '../image/file-facts.ts';
 import type { Lease, Leases } from '../leases.ts';
 import { untilWritten } from '../until-written.ts';
 import { afterFailure } from './after-failure.ts';
+import { derive } from './derive.ts';
 import { fetchOriginal } from './fetch-original.ts';
 import { fetchUrl, isStored } from './fetch-url.ts';
+import type { MakeOne } from './make-derivative.ts';
+import { endDescribed, withPixels } from './near-duplicate.ts';
 import { createPlaces, type TakePlace } from './places.ts';
 import { searchedFacts } from './searched-facts.ts';
 import { runStep } from './step.ts';
@@ -24,6 +27,8 @@ type Config = Pick<
   | 'outgoingAllow'
   | 'maxFetchBytes'
   | 'fetchTimeoutMs'
+  | 'nearDuplicateDistance'
+  | 'maxRenderBytes'
 >;
 
 export interface ProcessOptions {
@@ -31,12 +36,13 @@ export interface ProcessOptions {
   worker: string;
   config: Config;
   leases: Leases;
+  makeOne: MakeOne;
   /** Aborts when no more jobs are to be begun. */
   stopping: AbortSignal;
 }
 
 export function createProcessImage(options: ProcessOptions, deps: Deps): (nudge: Nudge) => Promise<void> {
-  const { worker, config, leases, stopping } = options;
+  const { worker, config, leases, makeOne, stopping } = options;
   const { concurrency, leaseMs } = config;
   // What is slow leaves half of the places to the others, unless it is what everybody asked for.
   const half = Math.ceil(concurrency / 2);
@@ -44,6 +50,7 @@ export function createProcessImage(options: ProcessOptions, deps: Deps): (nudge:
     config.inspectProfile === 'full' ? concurrency : half,
     'Many images wait for ExifTool; this one comes again soon.',
   );
+  const takeDerive = createPlaces(half, 'Many images wait for their derivatives; this one comes again soon.');
   const takeFetch = createPlaces(half, 'Many images wait to be fetched; this one comes again soon.');
 
   return async ({ id }) => {
@@ -54,14 +61,15 @@ export function createProcessImage(options: ProcessOptions, deps: Deps): (nudge:
     deps.metrics.step('queued', job.queuedMs);
     const log = deps.log.child({ jobId: id, attempt: job.attempt, requestId: job.requestId });
     const { pixelsGivenUp = false, ...wanted } = job.options;
-    const wishes = deps.inspector.wishesOf(wanted as Partial<InspectWishes>);
+    const wishes = withPixels(deps.inspector.wishesOf(wanted as Partial<InspectWishes>), wanted);
     const lease = leases.hold(job);
     const attempt = () =>
-      run(job, { wishes, pixelsGivenUp, lost: lease.signal, config, takeFetch }, { ...deps, log });
+      run(job, { wishes, pixelsGivenUp, lost: lease.signal, config, takeFetch, makeOne }, { ...deps, log });
+    const described = wishes.profile === 'full' ? () => takeFull(attempt) : attempt;
     const about = { 'tintype.job': id, 'tintype.attempt': job.attempt };
     try {
       await deps.telemetry.span('process image', job.traceparent, about, () =>
-        wishes.profile === 'full' ? takeFull(attempt) : attempt(),
+        presetsOf(job) === undefined ? described() : takeDerive(described),
       );
     } catch (cause) {
       const pixelsWanted = wishes.pixels && !pixelsGivenUp;
@@ -79,6 +87,7 @@ interface Attempt {
   lost: AbortSignal;
   config: Config;
   takeFetch: TakePlace;
+  makeOne: MakeOne;
 }
 
 async function run(job: ClaimedJob, attempt: Attempt, deps: Deps): Promise<void> {
@@ -99,8 +108,21 @@ async function run(job: ClaimedJob, attempt: Attempt, deps: Deps): Promise<void>
   const task = { file, wishes, ...original, suspect, pixelsGivenUp };
   const inspected = await runStep('inspect', () => inspector.inspect(task), deps);
   if (lost.aborted) return dropped(log);
+  const presets = presetsOf(job);
+  if (presets !== undefined) {
+    const { makeOne, config } = attempt;
+    const wanted = { presets, maxBytes: config.maxRenderBytes, makeOne, lost };
+    await runStep('derive', () => derive(job, stored, wanted, deps), deps);
+    if (lost.aborted) return dropped(log);
+  }
   const times = { fetchMs: fetched.durationMs, inspectMs: inspected.durationMs };
-  await recordFacts(job, { metadata: inspected.result, times, lost }, deps);
+  const { nearDuplicateDistance: maxDistance } = attempt.config;
+  await recordFacts(job, { metadata: inspected.result, times, maxDistance, lost }, deps);
+}
+
+/** The derivatives that its upload asked for. */
+function presetsOf({ options }: Pick<ClaimedJob, 'options'>): JobOptions['derivatives'] {
+  return (options as JobOptions).derivatives;
 }
 
 /** Undefined: the job was lost meanwhile. */
@@ -113,26 +135,31 @@ async function fetch(job: ClaimedJob, { wishes, lost, config, takeFetch }: Attem
 interface Facts {
   metadata: Metadata;
   times: { fetchMs: number; inspectMs: number };
+  /** Of near duplicates, in bits. */
+  maxDistance: number;
   lost: AbortSignal;
 }
 
 async function recordFacts(
-  { id, attempt, imageId }: ClaimedJob,
-  { metadata, times, lost }: Facts,
+  job: ClaimedJob,
+  { metadata, times, maxDistance, lost }: Facts,
   deps: Deps,
 ): Promise<void> {
   const { db, metrics, log } = deps;
+  const { id, attempt, imageId } = job;
   const { schemaVersion, extractorVersion } = metadata;
   const facts = { ...times, ...searchedFacts(metadata), metadata, schemaVersion, extractorVersion };
   let calls = 0;
   const write = () => {
     calls += 1;
-    return db.work.complete({ id, attempt, ...facts });
+    return endDescribed(job, { id, attempt, ...facts }, { db, maxDistance });
   };
   const { result: done } = await runStep('persist', () => untilWritten(write, lost), deps);
   if (done) {
-    metrics.completed();
-    log.info({ imageId, ...summary(metadata), ...times }, 'completed');
+    const { outcome, duplicateOf } = done;
+    if (outcome === 'completed') metrics.completed();
+    else metrics.failed('DUPLICATE_IMAGE');
+    log.info({ imageId, duplicateOf, ...summary(metadata), ...times }, outcome);
     // The answer to an earlier call may have been lost, not the job.
   } else if (calls > 1) log.info('completed before the database went away, or lost meanwhile');
   else dropped(log);

@@ -10,10 +10,17 @@ const MAX_ROUNDS = 20;
 
 type Config = Pick<WorkerConfig, 'maxAttempts' | 'reconcileQuietMs' | 'reconcileEveryMs' | 'leaseMs'>;
 
+interface ReconcileDeps {
+  db: Pick<Deps['db'], 'reconcile'>;
+  nudges: Deps['nudges'];
+  metrics: { repaired(kind: 'lease' | 'forgotten', count: number): void };
+  log: Deps['log'];
+}
+
 /** Answers one round, which answers how many jobs it brought back. */
 export function createReconcile(
   { maxAttempts, reconcileQuietMs: quietMs, reconcileEveryMs, leaseMs }: Config,
-  { db, nudges, metrics, log }: Pick<Deps, 'db' | 'nudges' | 'metrics' | 'log'>,
+  { db, nudges, metrics, log }: ReconcileDeps,
 ): () => Promise<number> {
   const calm = createCalm({
     renewEveryMs: renewEveryMs(leaseMs),
@@ -51,7 +58,7 @@ export function createReconcile(
 
 async function nudgeIfForgotten(
   quiet: Nudge[],
-  { db, nudges }: Pick<Deps, 'db' | 'nudges'>,
+  { db, nudges }: Pick<ReconcileDeps, 'db' | 'nudges'>,
 ): Promise<number> {
   if (quiet.length === 0) return 0;
   const forgotten = await nudges.forgotten(quiet);

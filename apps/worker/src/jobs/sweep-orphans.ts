@@ -1,5 +1,5 @@
-// Removes objects that no image and no upload knows: what is left when an object could not be removed with its row.
-import { isOriginalKey } from '@tintype/core';
+// Removes objects that no image, no derivative and no upload knows: what is left when an object could not be removed with its row.
+import { isOwnKey } from '@tintype/core';
 import type { WorkerConfig } from '../config.ts';
 import type { SweepDeps } from './sweep.ts';
 
@@ -37,7 +37,7 @@ export async function sweepOrphans(
 async function* pagesOfOld(ageMs: number, { objects }: SweepDeps): AsyncGenerator<string[]> {
   let page: string[] = [];
   for await (const { key, modifiedAt } of objects.list()) {
-    if (!isOriginalKey(key) || modifiedAt.getTime() > Date.now() - ageMs) continue;
+    if (!isOwnKey(key) || modifiedAt.getTime() > Date.now() - ageMs) continue;
     if (page.push(key) < PAGE) continue;
     yield page;
     page = [];

@@ -25,11 +25,12 @@ export type SweepConfig = Pick<
   | 'usageRetentionDays'
   | 'apiKeyRetentionDays'
   | 'accountPurgeGraceMs'
+  | 'derivativeRetentionDays'
 >;
 
 /** By the name of what they remove, or change; each answers how many. */
 export function createSweeps(config: SweepConfig, deps: SweepDeps): Record<string, () => Promise<number>> {
-  const { sweep, purge } = deps.db;
+  const { sweep, purge, making } = deps.db;
   const { objects } = deps;
   const sliced = (kind: string, limit: number, remove: (limit: number) => Promise<number>) => async () => {
     const removed = await untilFewer(limit, () => remove(limit));
@@ -60,6 +61,10 @@ export function createSweeps(config: SweepConfig, deps: SweepDeps): Record<strin
     ...byAge('api-keys', config.apiKeyRetentionDays * DAY_MS, sweep.apiKeys),
     ...byAge('usage-days', config.usageRetentionDays * DAY_MS, sweep.usageDays),
     ...byAge('rate-windows', RATE_WINDOW_MS, sweep.rateWindows),
+    // Their objects are uploads from then on.
+    derivatives: sliced('derivatives', SLICE, (limit) =>
+      making.forgetUnused({ unusedMs: config.derivativeRetentionDays * DAY_MS, limit }),
+    ),
     // Of rows of deleted accounts, a slice has about so many.
     accounts: async () => {
       const graceMs = config.accountPurgeGraceMs;

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { createLogger } from '@tintype/core';
+import { createLogger, type Metadata } from '@tintype/core';
 import t, { type Test } from 'tap';
+import type { InspectWish } from '../../src/decoder/inspect.ts';
 import { createDecoderPool, type DecoderPoolOptions } from '../../src/decoder/pool.ts';
-import type { DecodeTask } from '../../src/decoder/send.ts';
+import type { Task } from '../../src/decoder/send.ts';
 import { eventually, makeJpeg } from '../worker-setup.ts';
 
 const GIBIBYTE = 1024 ** 3;
@@ -11,7 +12,9 @@ const LIMITS = { maxPixels: 64e6, maxHeifPixels: 24e6, maxDecodedBytes: 512e6 };
 
 function openPool(t: Test, options: Partial<DecoderPoolOptions> = {}) {
   const log = createLogger({ name: 'test', level: 'silent' });
-  const pool = createDecoderPool({
+  const pool = createDecoderPool<InspectWish, Metadata>({
+    program: 'inspect',
+    depth: 4,
     size: 1,
     memoryBytes: 1.5 * GIBIBYTE,
     timeoutMs: 20_000,
@@ -21,15 +24,20 @@ function openPool(t: Test, options: Partial<DecoderPoolOptions> = {}) {
     ...options,
   });
   t.teardown(() => pool.close());
-  return pool;
+  return {
+    ...pool,
+    inspect: (task: Task<InspectWish>) => pool.run(task).then(({ facts }) => facts),
+  };
 }
 
-function task(body: DecodeTask['body'], bytes: number): DecodeTask {
+function task(body: Task<InspectWish>['body'], bytes: number): Task<InspectWish> {
   return {
     body,
     bodyBytes: bytes,
-    options: { profile: 'fast', pixels: false, stats: false, limits: LIMITS },
-    file: { bytes, sha256Hex: 'ab'.repeat(32), format: 'jpeg', fileName: null, declaredMimeType: null },
+    wish: {
+      options: { profile: 'fast', pixels: false, stats: false, limits: LIMITS },
+      file: { bytes, sha256Hex: 'ab'.repeat(32), format: 'jpeg', fileName: null, declaredMimeType: null },
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import t from 'tap';
 import { createProcessImage } from '../../src/jobs/process-image.ts';
 import { keepLeases } from '../../src/leases.ts';
 import { JPEG, LARGE_PNG, MAX_FETCH_BYTES, startImageServer } from '../fetch/image-server.ts';
-import { createSurroundings } from '../worker-setup.ts';
+import { createSurroundings, makeOne } from '../worker-setup.ts';
 
 const { config, deps, databaseUrl, tenantId, accept, acceptUrl, objectKeys } = await createSurroundings({
   OUTGOING_ALLOW: '127.0.0.0/8',
@@ -13,7 +13,7 @@ const { config, deps, databaseUrl, tenantId, accept, acceptUrl, objectKeys } = a
 const leases = keepLeases({ heartbeat: deps.db.work.heartbeat, log: deps.log }, config.leaseMs);
 t.teardown(() => leases.giveBack(async () => undefined));
 const stopping = new AbortController().signal;
-const processImage = createProcessImage({ worker: 'tester', config, leases, stopping }, deps);
+const processImage = createProcessImage({ worker: 'tester', config, leases, makeOne, stopping }, deps);
 const server = await startImageServer();
 const client = new pg.Client({ connectionString: databaseUrl });
 await client.connect();

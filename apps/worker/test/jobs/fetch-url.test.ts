@@ -10,7 +10,7 @@ import {
   startImageServer,
   startOtherServer,
 } from '../fetch/image-server.ts';
-import { createSurroundings, eventually } from '../worker-setup.ts';
+import { createSurroundings, eventually, makeOne } from '../worker-setup.ts';
 
 const MAX_ATTEMPTS = 2;
 const surroundings = await createSurroundings({
@@ -22,9 +22,9 @@ const { config, deps, tenantId, acceptUrl, objectKeys } = surroundings;
 const leases = keepLeases({ heartbeat: deps.db.work.heartbeat, log: deps.log }, config.leaseMs);
 t.teardown(() => leases.giveBack(async () => undefined));
 const stopping = new AbortController().signal;
-const processImage = createProcessImage({ worker: 'tester', config, leases, stopping }, deps);
+const processImage = createProcessImage({ worker: 'tester', config, leases, makeOne, stopping }, deps);
 const hasty = createProcessImage(
-  { worker: 'tester', config: { ...config, fetchTimeoutMs: 1000 }, leases, stopping },
+  { worker: 'tester', config: { ...config, fetchTimeoutMs: 1000 }, leases, makeOne, stopping },
   deps,
 );
 const server = await startImageServer();

@@ -2,13 +2,13 @@ import { AppError } from '@tintype/core';
 import t from 'tap';
 import { createProcessImage } from '../../src/jobs/process-image.ts';
 import { keepLeases } from '../../src/leases.ts';
-import { createSurroundings, eventually, makeJpeg } from '../worker-setup.ts';
+import { createSurroundings, eventually, makeJpeg, makeOne } from '../worker-setup.ts';
 
 const { config, deps, tenantId, accept } = await createSurroundings();
 const leases = keepLeases({ heartbeat: deps.db.work.heartbeat, log: deps.log }, config.leaseMs);
 t.teardown(() => leases.giveBack(async () => undefined));
 const stopping = new AbortController().signal;
-const processImage = createProcessImage({ worker: 'tester', config, leases, stopping }, deps);
+const processImage = createProcessImage({ worker: 'tester', config, leases, makeOne, stopping }, deps);
 const jpeg = await makeJpeg();
 
 const read = async (id: string) => {
@@ -101,7 +101,10 @@ t.test('what ends its decoder by its pixels is described without them', async (t
       return deps.inspector.inspect(task);
     },
   };
-  const crashing = createProcessImage({ worker: 'tester', config, leases, stopping }, { ...deps, inspector });
+  const crashing = createProcessImage(
+    { worker: 'tester', config, leases, makeOne, stopping },
+    { ...deps, inspector },
+  );
   await crashing({ id, generation: 0 });
   t.match(await read(id), { status: 'queued', options: { pixelsGivenUp: true } });
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -132,7 +135,7 @@ t.test('images that wait for ExifTool take no more than half of the places', asy
     },
   };
   const narrow = createProcessImage(
-    { worker: 'tester', config: { ...config, concurrency: 2 }, leases, stopping },
+    { worker: 'tester', config: { ...config, concurrency: 2 }, leases, makeOne, stopping },
     { ...deps, inspector },
   );
   const first = narrow({ id: one, generation: 0 });
@@ -159,7 +162,10 @@ t.test('a file that ends its decoder is tried twice', async (t) => {
       return reading;
     },
   };
-  const crashing = createProcessImage({ worker: 'tester', config, leases, stopping }, { ...deps, inspector });
+  const crashing = createProcessImage(
+    { worker: 'tester', config, leases, makeOne, stopping },
+    { ...deps, inspector },
+  );
   await crashing({ id, generation: 0 });
   t.match(await read(id), { status: 'queued', attempt: 1, errorCode: 'DECODER_CRASHED' });
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -187,7 +193,7 @@ t.test('a worker that lost its lease writes nothing', async (t) => {
     },
   };
   await createProcessImage(
-    { worker: 'slow', config, leases, stopping },
+    { worker: 'slow', config, leases, makeOne, stopping },
     { ...deps, inspector: stalled },
   )({ id, generation: 0 });
   t.match(await read(id), { status: 'processing', attempt: 2, worker: 'other', image: { metadata: null } });

@@ -1,7 +1,7 @@
 import { utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { originalKey } from '@tintype/core';
+import { derivedKey, incomingKey, originalKey } from '@tintype/core';
 import { newId } from '@tintype/prisma';
 import t from 'tap';
 import { maintenanceTasks } from '../../src/jobs/maintenance-tasks.ts';
@@ -40,14 +40,18 @@ t.test('orphans: old objects that neither an image nor an upload knows go, the r
   const uploading = await store(surroundings, originalKey(tenantId, upload));
   await deps.db.uploads.begin({ id: upload, tenantId, objectKey: uploading });
   const [orphan, fetched] = [await store(surroundings, of()), await store(surroundings, `${of()}-3`)];
+  const derived = derivedKey({ tenantId, imageId: newId(), id: newId(), attempt: 1 });
+  const ofFile = derivedKey({ tenantId, imageId: null, id: newId(), attempt: 2 });
+  const others = [derived, ofFile, incomingKey(tenantId, newId())];
+  for (const key of others) await store(surroundings, key);
   const young = await store(surroundings, of(), DAY_MS / 2);
   const foreign = await Promise.all(
-    ['backup.tar', 'someone/original/thing', `${tenantId}/derived/${newId()}`].map((key) =>
-      store(surroundings, key),
+    ['backup.tar', 'someone/original/thing', `${tenantId}/derived/${newId()}`, `${tenantId}/files/a.jpg`].map(
+      (key) => store(surroundings, key),
     ),
   );
-  t.equal(await sweepOrphans(config, deps), 2);
-  for (const key of [orphan, fetched]) t.notOk(await isThere(surroundings, key), key);
+  t.equal(await sweepOrphans(config, deps), 5);
+  for (const key of [orphan, fetched, ...others]) t.notOk(await isThere(surroundings, key), key);
   for (const key of [image, uploading, young, ...foreign]) t.ok(await isThere(surroundings, key), key);
 });
 
@@ -117,16 +121,23 @@ t.test('each is asked for its own age', async (t) => {
     API_KEY_RETENTION_DAYS: '6',
     USAGE_RETENTION_DAYS: '7',
     ACCOUNT_PURGE_GRACE_MS: '8',
+    DERIVATIVE_RETENTION_DAYS: '9',
   });
   const ages: Record<string, number> = {};
-  const record = (name: string) => async (asked: { olderThanMs?: number; graceMs?: number }) => {
-    ages[name] = asked.olderThanMs ?? asked.graceMs ?? Number.NaN;
-    return 0;
-  };
+  const record =
+    (name: string) => async (asked: { olderThanMs?: number; graceMs?: number; unusedMs?: number }) => {
+      ages[name] = asked.olderThanMs ?? asked.graceMs ?? asked.unusedMs ?? Number.NaN;
+      return 0;
+    };
   const sweep = Object.fromEntries(
     Object.keys(deps.db.sweep).map((name) => [name, record(name)]),
   ) as unknown as typeof deps.db.sweep;
-  const db = { ...deps.db, sweep, purge: { next: record('accounts') } };
+  const db = {
+    ...deps.db,
+    sweep,
+    purge: { next: record('accounts') },
+    making: { ...deps.db.making, forgetUnused: record('derivatives') },
+  };
   for (const run of Object.values(createSweeps(config, { ...deps, db }))) await run();
   t.same(ages, {
     abandonedUploads: config.uploadAbandonedMs,
@@ -140,6 +151,7 @@ t.test('each is asked for its own age', async (t) => {
     usageDays: 7 * DAY_MS,
     rateWindows: DAY_MS / 24,
     accounts: 8,
+    derivatives: 9 * DAY_MS,
   });
 });
 

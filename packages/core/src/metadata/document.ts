@@ -1,6 +1,7 @@
 // The metadata document: what is said about an image. One schema for the worker's types and the API's documents.
 // Absent means not known: there is never an invented default.
 import { type Static, Type } from 'typebox';
+import { Presets } from '../transform.ts';
 import { flag, integer, nullable, oneOf, opt, text } from './field.ts';
 import { FileSection } from './file.ts';
 import {
@@ -111,6 +112,8 @@ export const Metadata = Type.Object(
 
 export type Metadata = Static<typeof Metadata>;
 export type MetadataWarning = Static<typeof Warning>;
+export const ON_DUPLICATE = ['allow', 'flag', 'reject'] as const;
+export type OnDuplicate = (typeof ON_DUPLICATE)[number];
 export type Profile = (typeof PROFILES)[number];
 
 /** What a job may want of its image; what is not said is as the worker is configured. */
@@ -119,6 +122,13 @@ export const JobOptions = Type.Object(
     profile: opt(oneOf([...PROFILES], 'fast: own readers; full: ExifTool as well.')),
     pixels: opt(flag('Hashes, placeholders and colours, for which the image is decoded.')),
     stats: opt(flag('Numbers about the pixels.')),
+    onDuplicate: opt(
+      oneOf(
+        [...ON_DUPLICATE],
+        'What to do with an image that looks like one that is there: allow, flag (`duplicateOf` names it) or reject (the job fails).',
+      ),
+    ),
+    derivatives: opt(Presets),
   },
   { additionalProperties: false },
 );

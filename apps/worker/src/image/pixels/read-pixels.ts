@@ -1,6 +1,7 @@
 // What the pixels themselves tell: hashes, placeholders, colours, opacity, statistics. One small decode serves them all, and nothing
 // that a picture does here fails its job: the state says how far it came, a warning why no further.
 import type { ImageFormat, Metadata, MetadataWarning } from '@tintype/core/contract';
+import { OUT_OF_MEMORY, UNSUPPORTED } from '../libvips-errors.ts';
 import { type Decoded, decode, readSharpHeader, type SharpHeader } from './decode.ts';
 import { describePixels, type PixelFacts } from './describe-pixels.ts';
 import { isHeif, overLimit, overMemory, type PixelLimits, pixelLimit, skipped } from './limits.ts';
@@ -37,13 +38,6 @@ export interface PixelOptions {
 
 /** What is decoded: the loaders that harden.ts leaves open. HEIC is among them for files whose pixels are AV1 after all. */
 const DECODED: ReadonlySet<ImageFormat> = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'heic']);
-
-/** libvips on variants that it was not built for or never learned: nothing is wrong with the file. */
-const UNSUPPORTED =
-  /unsupported|not supported|support for this|not configured|whole number of bytes|samples out of range|bad labq|channel limit/i;
-
-/** The address space that a decoder's process is given does not suffice. */
-const OUT_OF_MEMORY = /out of memory|insufficient memory|memory allocation/i;
 
 /** Never rejects for what a picture is like. */
 export async function readPixels(

@@ -1,0 +1,56 @@
+// POST /v1/images/:id/signed-urls: an address of one picture that works without a credential, for a while.
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Presets } from '@tintype/core';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { ApiConfig } from '../config.ts';
+import { transformOfName } from '../delivery/named-transform.ts';
+import { makeSignedUrl } from '../delivery/signed-url.ts';
+import { findImage } from '../find-image.ts';
+import { invalid } from '../image-fields.ts';
+import { ownOf } from '../principal.ts';
+import { imageParams, NewSignedUrl } from '../schemas/delivery.ts';
+import { problems } from '../schemas/problem.ts';
+
+export function addSignedUrlRoute(
+  instance: FastifyInstance,
+  { config }: { config: Pick<ApiConfig, 'presets' | 'maxSignedUrlSeconds' | 'publicUrl'> },
+): void {
+  const { presets, maxSignedUrlSeconds, publicUrl: base } = config;
+
+  instance.withTypeProvider<TypeBoxTypeProvider>().post(
+    '/v1/images/:id/signed-urls',
+    {
+      config: { access: 'images:read', idempotent: 'sealed' },
+      schema: {
+        operationId: 'createSignedUrl',
+        tags: ['delivery'],
+        summary: 'An address for an <img> tag',
+        description:
+          'Whoever has it may GET this one picture, in this size and format, until it expires. What it costs counts as yours. `POST /v1/delivery-keys/rotate` takes back all that were made before.',
+        params: imageParams,
+        body: NewSignedUrl,
+        response: {
+          201: { description: 'Made.', ...Type.Ref('SignedUrl#') },
+          ...problems(400, 401, 404, 409, 422, 500, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { expiresInSeconds: seconds, transform, derivative } = request.body;
+      if (seconds > maxSignedUrlSeconds)
+        throw invalid('expiresInSeconds', `must be at most ${maxSignedUrlSeconds}`);
+      if (transform !== undefined && derivative !== undefined)
+        throw invalid('derivative', 'must stand alone: a derivative has its transform');
+      const own = ownOf(request);
+      const row = await findImage(id, own);
+      if (derivative !== undefined)
+        transformOfName(derivative, { derivatives: row.derivatives as Presets }, presets);
+      const path = `/v1/images/${row.id}/${derivative === undefined ? 'render' : `derivatives/${derivative}`}`;
+      const key = await own.deliveryKeys.current();
+      const { url, expiresAt } = makeSignedUrl({ path, transform, seconds }, { key, base });
+      return reply.code(201).send({ url, expiresAt: expiresAt.toISOString() });
+    },
+  );
+}
