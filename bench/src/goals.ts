@@ -1,10 +1,20 @@
 // The phases of a run, and the goals, as the table shows them: nothing fails when one is missed.
 
-export const phaseNames = ['path', 'accept', 'worker', 'latency', 'memory', 'metadata', 'pixels'] as const;
+export const phaseNames = [
+  'path',
+  'accept',
+  'worker',
+  'latency',
+  'memory',
+  'metadata',
+  'pixels',
+  'library',
+  'delivery',
+] as const;
 export type PhaseName = (typeof phaseNames)[number];
 
-/** Phases that run without a service, on images alone. */
-export const imagePhases: readonly PhaseName[] = ['metadata', 'pixels'];
+/** Phases that run without a service, on images alone, or on rows. */
+export const stacklessPhases: readonly PhaseName[] = ['metadata', 'pixels', 'library'];
 
 export interface Goal {
   readonly ratio: string;
@@ -59,6 +69,34 @@ export const goals: readonly Goal[] = [
     goal: 1.3,
     better: 'lower',
     meaning: 'pixel facts of 12 MP against a bare thumbnail',
+  },
+  {
+    ratio: 'libraryP95Ms',
+    phase: 'library',
+    goal: 50,
+    better: 'lower',
+    meaning: 'slowest kind of page of 100,000 images, p95 in ms',
+  },
+  {
+    ratio: 'libraryScans',
+    phase: 'library',
+    goal: 0,
+    better: 'lower',
+    meaning: 'kinds of pages for which all is read',
+  },
+  {
+    ratio: 'cachedVsNginx',
+    phase: 'delivery',
+    goal: 0.3,
+    better: 'higher',
+    meaning: 'cached renders/s against nginx with the same file',
+  },
+  {
+    ratio: 'rendersVsSharp',
+    phase: 'delivery',
+    goal: 0.8,
+    better: 'higher',
+    meaning: 'uncached renders/s against bare sharp',
   },
 ];
 

@@ -78,6 +78,26 @@ export async function makeImages(directory: string, count: number): Promise<stri
   return paths;
 }
 
+/** Noise that is left when a picture is made small, as the things on a photograph are. */
+async function photograph(seed: number): Promise<Buffer> {
+  const [columns, rows] = [1_000, 750];
+  const coarse = sharp(noisyPixels(columns, rows, seed), {
+    raw: { width: columns, height: rows, channels: 3 },
+  });
+  return coarse
+    .resize({ width: 4_000, height: 3_000, kernel: 'cubic' })
+    .withExif(exif)
+    .jpeg({ quality: 90 })
+    .toBuffer();
+}
+
+/** Writes `count` distinct JPEGs of 12 megapixels and some MB, as telephones make them, into `directory`; resolves with their paths. */
+export async function makePhotographs(directory: string, count: number): Promise<string[]> {
+  const paths = Array.from({ length: count }, (_, index) => join(directory, `photograph-${index}.jpg`));
+  for (const [index, path] of paths.entries()) await writeFile(path, addStamp(await photograph(100 + index)));
+  return paths;
+}
+
 /** Writes one JPEG of about 20 MB; resolves with its path. */
 export async function makeLargeImage(directory: string): Promise<string> {
   const path = join(directory, 'large.jpg');

@@ -21,11 +21,21 @@ export interface PacedOrder extends UploadTarget {
   readonly count: number;
 }
 
-export type LoadOrder = ClosedOrder | PacedOrder;
+/** `concurrency` clients, each asking for the next of `paths` as soon as it has been answered, `count` times in all. */
+export interface GetOrder {
+  readonly kind: 'get';
+  readonly origin: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly paths: readonly string[];
+  readonly concurrency: number;
+  readonly count: number;
+}
+
+export type LoadOrder = ClosedOrder | PacedOrder | GetOrder;
 
 export interface LoadReport {
   readonly accepted: number;
-  /** Answers other than 202, by status; `error` for connections that broke. */
+  /** Answers other than 202 (of a GET: 200), by status; `error` for connections that broke. */
   readonly refused: Readonly<Record<string, number>>;
   /** Unix time in milliseconds of the first byte sent, and of the last answer. */
   readonly startedAtMs: number;

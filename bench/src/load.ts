@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { runClosedLoop } from './closed-loop.ts';
+import { runGetLoop } from './get-loop.ts';
 import { type LoadOrder, type LoadReport, uploadPart } from './load-order.ts';
 import { encodeUpload, type UploadBody } from './multipart.ts';
 import { runPacedLoop } from './paced-loop.ts';
@@ -17,6 +18,7 @@ async function bodyOf(image: string): Promise<UploadBody> {
 }
 
 async function run(order: LoadOrder): Promise<LoadReport> {
+  if (order.kind === 'get') return runGetLoop(order);
   const bodies = await Promise.all(order.images.map(bodyOf));
   return order.kind === 'closed' ? runClosedLoop(order, bodies) : runPacedLoop(order, bodies);
 }

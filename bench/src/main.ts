@@ -2,10 +2,11 @@
 // is no failure.
 import { cleanUp, cleanUpOnSignals } from './cleanup.ts';
 import type { Bench } from './figures.ts';
-import { goals, imagePhases } from './goals.ts';
+import { goals, type PhaseName, stacklessPhases } from './goals.ts';
 import { makeImages, makeLargeImage } from './images.ts';
 import { startLoadGenerator } from './load-generator.ts';
 import { describeMachine } from './machine.ts';
+import { findNginx } from './nginx.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { progress } from './progress.ts';
 import { baselineVersions, findPython } from './python.ts';
@@ -20,13 +21,14 @@ interface Runnable {
   readonly noStack: string | undefined;
   readonly noBaseline: string | undefined;
   readonly python: string | undefined;
+  readonly noNginx: string | undefined;
+  readonly nginx: string | undefined;
 }
 
-function findSkipped(options: Options, { noStack, noBaseline }: Runnable): Skipped[] {
+function findSkipped(options: Options, { noStack, noBaseline, noNginx }: Runnable): Skipped[] {
+  const alsoWanted: Partial<Record<PhaseName, string | undefined>> = { path: noBaseline, delivery: noNginx };
   return [...options.only].flatMap((phase) => {
-    const reason = imagePhases.includes(phase)
-      ? undefined
-      : (noStack ?? (phase === 'path' ? noBaseline : undefined));
+    const reason = stacklessPhases.includes(phase) ? undefined : (noStack ?? alsoWanted[phase]);
     if (reason === undefined) return [];
     const names =
       phase === 'memory'
@@ -37,16 +39,26 @@ function findSkipped(options: Options, { noStack, noBaseline }: Runnable): Skipp
 }
 
 /** What can run here, and the reasons for what cannot. */
-async function findRunnable({ only, queue }: Options): Promise<Runnable> {
+async function findRunnable({ only, queue }: Options, workspace: string): Promise<Runnable> {
   const noRedis = await whyNoRedis();
   const noStack = whyNoStack() ?? (queue === 'redis' ? noRedis : undefined);
-  if (!only.has('path')) return { noStack, noBaseline: undefined, python: undefined };
+  const server = only.has('delivery') ? await findNginx(workspace) : { program: undefined };
+  const { noNginx, nginx } =
+    'reason' in server
+      ? { noNginx: server.reason, nginx: undefined }
+      : { noNginx: undefined, nginx: server.program };
+  const found = { noStack, noNginx, nginx };
+  if (!only.has('path')) return { ...found, noBaseline: undefined, python: undefined };
   const search = noRedis === undefined ? findPython() : { reason: noRedis };
-  if ('reason' in search) return { noStack, noBaseline: search.reason, python: undefined };
-  return { noStack, noBaseline: undefined, python: search.python };
+  if ('reason' in search) return { ...found, noBaseline: search.reason, python: undefined };
+  return { ...found, noBaseline: undefined, python: search.python };
 }
 
-async function runRounds(bench: Bench, options: Options, { noStack, python }: Runnable): Promise<Round[]> {
+async function runRounds(
+  bench: Bench,
+  options: Options,
+  { noStack, python, nginx }: Runnable,
+): Promise<Round[]> {
   const withStack = noStack === undefined;
   const largeImage =
     options.only.has('memory') && withStack ? await makeLargeImage(bench.workspace) : undefined;
@@ -60,6 +72,8 @@ async function runRounds(bench: Bench, options: Options, { noStack, python }: Ru
         baseline: python === undefined ? undefined : { python, gunicorn: options.gunicorn },
         withStack,
         largeImage: number === options.rounds ? largeImage : undefined,
+        nginx,
+        asksLibrary: number === 1 && options.only.has('library'),
       }),
     );
   }
@@ -68,8 +82,8 @@ async function runRounds(bench: Bench, options: Options, { noStack, python }: Ru
 
 async function run(options: Options): Promise<Report> {
   const machine = describeMachine();
-  const runnable = await findRunnable(options);
   const workspace = await makeWorkspace();
+  const runnable = await findRunnable(options, workspace);
   progress('making images');
   const images = await makeImages(workspace, imageCount);
   const { concurrency, sizes } = options;

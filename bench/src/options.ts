@@ -13,6 +13,15 @@ export interface PhaseSizes {
   readonly workerWarmUp: number;
   readonly pacedWarmUp: number;
   readonly pacedJobs: number;
+  readonly libraryImages: number;
+  /** Images of other tenants in the same tables. */
+  readonly libraryOthers: number;
+  /** Times that each kind of page is asked for. */
+  readonly libraryAsks: number;
+  readonly cachedWarmUp: number;
+  readonly cachedRequests: number;
+  readonly renderWarmUp: number;
+  readonly renders: number;
 }
 
 export interface Options {
@@ -34,6 +43,13 @@ const full: PhaseSizes = {
   workerWarmUp: 1_000,
   pacedWarmUp: 100,
   pacedJobs: 160,
+  libraryImages: 100_000,
+  libraryOthers: 200_000,
+  libraryAsks: 60,
+  cachedWarmUp: 4_000,
+  cachedRequests: 20_000,
+  renderWarmUp: 16,
+  renders: 96,
 };
 const quick: PhaseSizes = {
   pathWarmUp: 500,
@@ -43,6 +59,13 @@ const quick: PhaseSizes = {
   workerWarmUp: 400,
   pacedWarmUp: 10,
   pacedJobs: 60,
+  libraryImages: 20_000,
+  libraryOthers: 20_000,
+  libraryAsks: 20,
+  cachedWarmUp: 1_000,
+  cachedRequests: 5_000,
+  renderWarmUp: 8,
+  renders: 32,
 };
 
 export const usage = `Usage: npm run bench -- [options]

@@ -1,6 +1,7 @@
 // The result of a run as one object, and as a table for people.
 import { goals, isMet, memoryGoals } from './goals.ts';
 import type { Machine } from './machine.ts';
+import type { KindReport } from './phases/library.ts';
 import type { Round } from './round.ts';
 import { combineByName, median } from './statistics.ts';
 
@@ -16,6 +17,8 @@ export interface Report {
   /** Largest resident set of any round, in MB (10⁶ bytes). */
   readonly memoryMb: Readonly<Record<string, number>>;
   readonly rounds: readonly Round[];
+  /** Empty where the library was not asked. */
+  readonly library: readonly KindReport[];
   readonly skipped: readonly Skipped[];
   readonly machine: Machine & { readonly baseline: string };
 }
@@ -53,6 +56,7 @@ export function makeReport(
       figures: rounded(figures),
       memoryMb: rounded(memoryMb),
     })),
+    library: rounds.flatMap(({ library = [] }) => library),
     skipped,
     machine,
   };
@@ -84,6 +88,16 @@ function medianLines({ medians, ratios }: Report): string[] {
   return figures.map(([name, value]) => line(name, String(value), '', '', ''));
 }
 
+function libraryLines({ library }: Report): string[] {
+  if (library.length === 0) return [];
+  const kinds = library.flatMap(({ name, p50Ms, p95Ms, plans, scanned }) => [
+    `${name.padEnd(40)}${p50Ms.toFixed(1).padStart(8)}${p95Ms.toFixed(1).padStart(8)}`,
+    ...plans.map((plan) => `    ${plan}`),
+    ...scanned.map((table) => `    READS ALL OF ${table}`),
+  ]);
+  return ['', `${'PAGES OF THE LIBRARY'.padEnd(40)}${'P50 MS'.padStart(8)}${'P95 MS'.padStart(8)}`, ...kinds];
+}
+
 export function formatReport(report: Report): string {
   const { machine, skipped } = report;
   return [
@@ -98,6 +112,7 @@ export function formatReport(report: Report): string {
     '',
     line('FIGURE', 'MEDIAN', '', '', ''),
     ...medianLines(report),
+    ...libraryLines(report),
     ...skipped.map(({ name, reason }) => `skipped ${name}: ${reason}`),
   ].join('\n');
 }

@@ -1,11 +1,13 @@
 // One round: every wanted phase once on our stack, then the baseline, never both at the same time.
 import { type BaselineOptions, startBaseline } from './baseline.ts';
 import type { Bench, Figures } from './figures.ts';
-import { imagePhases, type PhaseName } from './goals.ts';
+import { type PhaseName, stacklessPhases } from './goals.ts';
 import { peaksByRole } from './memory.ts';
 import { measureAccept, measureSink } from './phases/accept.ts';
+import { measureDelivery } from './phases/delivery.ts';
 import { measureLargeUploads } from './phases/large-uploads.ts';
 import { measureLatency, measureParts } from './phases/latency.ts';
+import { type KindReport, measureLibrary } from './phases/library.ts';
 import { measureMetadata } from './phases/metadata.ts';
 import { measurePath } from './phases/path.ts';
 import { measurePixels } from './phases/pixels.ts';
@@ -23,11 +25,17 @@ export interface RoundPlan {
   readonly withStack: boolean;
   /** Set in the one round that measures large uploads. */
   readonly largeImage: string | undefined;
+  /** The program; undefined: there is none. */
+  readonly nginx: string | undefined;
+  /** Whether this is the one round that asks the library: filling it takes longer than asking. */
+  readonly asksLibrary: boolean;
 }
 
 export interface Round {
   readonly figures: Figures;
   readonly memoryMb: Figures;
+  /** Each kind of page of the library, in the round that asked. */
+  readonly library?: readonly KindReport[];
 }
 
 async function acceptAndWorker(stack: Stack, bench: Bench, wanted: ReadonlySet<PhaseName>): Promise<Figures> {
@@ -48,7 +56,13 @@ function peaksOf(system: SystemUnderTest): Figures {
   return peaksByRole(processes);
 }
 
-async function runPhases(stack: Stack, bench: Bench, { wanted, largeImage }: RoundPlan): Promise<Round> {
+function namedPeaks(stack: Stack): Figures {
+  const { api = 0, worker = 0, workerChildren = 0 } = peaksOf(stack);
+  return { deliveryApiMb: api, deliveryWorkerMb: worker, deliveryRenderersMb: workerChildren };
+}
+
+async function runPhases(stack: Stack, bench: Bench, plan: RoundPlan): Promise<Round> {
+  const { wanted, largeImage, nginx } = plan;
   const figures: Record<string, number> = {};
   const peaks: Figures[] = [];
   stack.startWorker();
@@ -69,6 +83,12 @@ async function runPhases(stack: Stack, bench: Bench, { wanted, largeImage }: Rou
     progress('memory');
     if (!stack.workerRuns()) stack.startWorker();
     peaks.push(await measureLargeUploads(stack, bench, largeImage));
+  }
+  // The last one: what the api remembers of deliveries is not in the memory of uploads.
+  if (wanted.has('delivery') && nginx !== undefined) {
+    progress('delivery');
+    if (!stack.workerRuns()) stack.startWorker();
+    Object.assign(figures, await measureDelivery(stack, bench, nginx), namedPeaks(stack));
   }
   return { figures, memoryMb: combineByName(peaks, (values) => Math.max(...values)) };
 }
@@ -109,6 +129,11 @@ const ratioOf = {
   fastVsSharp: ['fastMetadataPerSecond', 'sharpMetadataPerSecond'],
   pixelsVsThumbnail: ['pixelFactsMs', 'thumbnailMs'],
   acceptCpuVsSink: ['acceptCpuMs', 'sinkCpuMs'],
+  cachedVsNginx: ['cachedPerSecond', 'cachedNginxPerSecond'],
+  cachedCpuVsNginx: ['cachedCpuMs', 'cachedNginxCpuMs'],
+  cachedSmallVsNginx: ['cachedSmallPerSecond', 'cachedSmallNginxPerSecond'],
+  rendersVsSharp: ['rendersPerSecond', 'bareRendersPerSecond'],
+  renderCpuVsSharp: ['renderCpuMs', 'bareRenderCpuMs'],
 } as const;
 
 /** The ratios whose both sides were measured in this round. */
@@ -129,12 +154,25 @@ async function measureImages(bench: Bench, { wanted }: RoundPlan): Promise<Figur
   return { ...metadata, ...pixels };
 }
 
+/** Of the slowest kind. */
+function libraryFigures(library: readonly KindReport[] | undefined): Figures {
+  if (library === undefined) return {};
+  return {
+    libraryP50Ms: Math.max(...library.map(({ p50Ms }) => p50Ms)),
+    libraryP95Ms: Math.max(...library.map(({ p95Ms }) => p95Ms)),
+    libraryScans: library.filter(({ scanned }) => scanned.length > 0).length,
+  };
+}
+
 export async function runRound(bench: Bench, plan: RoundPlan): Promise<Round> {
-  const wantsStack = plan.withStack && [...plan.wanted].some((phase) => !imagePhases.includes(phase));
+  const wantsStack = plan.withStack && [...plan.wanted].some((phase) => !stacklessPhases.includes(phase));
   const ours = wantsStack ? await measureStack(bench, plan) : { figures: {}, memoryMb: {} };
   const theirs = await measureBaseline(bench, plan);
+  const images = await measureImages(bench, plan);
+  const library = plan.asksLibrary ? await measureLibrary(bench) : undefined;
   return {
-    figures: withRatios({ ...ours.figures, ...theirs.figures, ...(await measureImages(bench, plan)) }),
+    figures: withRatios({ ...ours.figures, ...theirs.figures, ...images, ...libraryFigures(library) }),
     memoryMb: { ...ours.memoryMb, ...theirs.memoryMb },
+    ...(library && { library }),
   };
 }

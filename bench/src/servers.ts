@@ -28,11 +28,15 @@ function redisFacts(redis: RedisServer | undefined): Pick<Servers, 'redisUrl' | 
   return { redisUrl: redis?.url, pids: redis?.pid === undefined ? {} : { redis: redis.pid } };
 }
 
-/** Commits are flushed to disk (`durable`); Redis keeps its data in memory. */
-export async function startServers(workspace: string, wanted: { redis: boolean }): Promise<Servers> {
+/** Commits are flushed to disk (`durable`); Redis keeps its data in memory. `log` hears what PostgreSQL writes. */
+export async function startServers(
+  workspace: string,
+  wanted: { redis: boolean; log?: (line: string) => void },
+): Promise<Servers> {
   const folder = await makeFolder(workspace, 'servers');
   await chmod(folder.path, 0o755);
-  const postgres = await startPostgres({ dataDir: `${folder.path}/postgres`, durable: true });
+  const { log = () => undefined } = wanted;
+  const postgres = await startPostgres({ dataDir: `${folder.path}/postgres`, durable: true, log });
   const stopPostgres = atEnd(() => postgres.stop());
   const redis = wanted.redis ? await startRedis() : undefined;
   const stopRedis = atEnd(async () => redis?.stop());

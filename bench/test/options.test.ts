@@ -12,7 +12,10 @@ t.test('defaults', async (t) => {
     concurrency: 32,
     gunicorn: 'gthread',
   });
-  t.same([...options.only], ['path', 'accept', 'worker', 'latency', 'memory', 'metadata', 'pixels']);
+  t.same(
+    [...options.only],
+    ['path', 'accept', 'worker', 'latency', 'memory', 'metadata', 'pixels', 'library', 'delivery'],
+  );
 });
 
 t.test('a ratio names its phase', async (t) => {
