@@ -8,7 +8,10 @@ main(async () => {
   await install();
   await build();
   const { describeApi } = await import('../apps/api/dist/src/describe.js');
-  await keep('docs/openapi.json', await describeApi());
+  const openApi = await describeApi();
+  await keep('docs/openapi.json', openApi);
+  const { makeCollection } = await import('../test/dist/src/postman/collection.js');
+  await keep('docs/postman_collection.json', makeCollection(openApi));
   await keep('.env.example', await describeEnvironment());
   const { Metadata } = await import('../packages/core/dist/src/index.js');
   const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...Metadata };
