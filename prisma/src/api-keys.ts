@@ -48,7 +48,9 @@ export interface AllApiKeys {
   revoke(id: string): Promise<boolean>;
   /** Where the tenant's files lie that are no images here; null: under its own name. See `faultOfFilesPrefix`. */
   setFilesPrefix(tenantId: string, filesPrefix: string | null): Promise<void>;
-  /** The tenant of that name, made where it is missing. */
+  /** The oldest tenant of that name; undefined: there is none. */
+  findTenant(name: string): Promise<string | undefined>;
+  /** The same, made where it is missing. */
   ensureTenant(name: string): Promise<string>;
 }
 
@@ -127,17 +129,24 @@ export function createAllApiKeys(prisma: PrismaClient): AllApiKeys {
       await prisma.tenant.update({ where: { id }, data: { filesPrefix } });
     },
 
+    findTenant: async (name) => (await findTenant(prisma, name))?.id,
+
     ensureTenant: (name) =>
       prisma.$transaction(async (tx) => {
         // Two who ask at the same time must get the same tenant, and names are not unique by themselves.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
-        const found = await tx.tenant.findFirst({
-          where: { name, deletedAt: null },
-          orderBy: { createdAt: 'asc' },
-        });
+        const found = await findTenant(tx, name);
         return found?.id ?? (await tx.tenant.create({ data: { id: newId(), name } })).id;
       }),
   };
+}
+
+function findTenant(client: Pick<PrismaClient, 'tenant'>, name: string): Promise<{ id: string } | null> {
+  return client.tenant.findFirst({
+    where: { name, deletedAt: null },
+    orderBy: { createdAt: 'asc' },
+    select: { id: true },
+  });
 }
 
 const live = (now = new Date()) => ({

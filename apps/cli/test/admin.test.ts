@@ -70,6 +70,11 @@ t.test('files: where those of a person, or of a tenant without one, lie', async 
   t.match(await refusal(admin, ['files', email]), { code: 2, err: /a prefix, or "none"/ });
   t.match(await run(['admin', 'files', email, 'none'], env), { out: `${finn?.tenantId}/files/ now` });
   t.equal(await prefixOf(), null);
+  t.match(await run(['admin', 'files', '--tenant', 'nobody', 'old/'], env), {
+    code: 1,
+    err: 'There is no tenant "nobody".',
+  });
+  await db.allApiKeys.ensureTenant('default');
   t.match(await run(['admin', 'files', '--tenant', 'default', 'old/'], env), {
     code: 0,
     out: 'default delivers',

@@ -101,7 +101,8 @@ async function setFilesPrefix(args: string[], db: Database): Promise<void> {
   const what = 'Name one person by address, or a --tenant; and a prefix, or "none".';
   const [prefix = '', name = ''] = named(positionals, what, tenant === undefined ? 2 : 1).reverse();
   const tenantId =
-    tenant === undefined ? (await findPerson(name, db)).tenantId : await db.allApiKeys.ensureTenant(tenant);
+    tenant === undefined ? (await findPerson(name, db)).tenantId : await db.allApiKeys.findTenant(tenant);
+  if (tenantId === undefined) throw new Error(`There is no tenant "${tenant}".`);
   const fault = prefix === 'none' ? undefined : faultOfFilesPrefix(prefix, tenantId);
   if (fault !== undefined) throw new UsageError(`The prefix ${fault}.`);
   await db.allApiKeys.setFilesPrefix(tenantId, prefix === 'none' ? null : prefix);
