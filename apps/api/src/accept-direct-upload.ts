@@ -4,7 +4,7 @@ import { AppError, describeStored, discardUpload, originalKey } from '@tintype/c
 import { newId, type PromisedUpload, type TenantDatabase } from '@tintype/prisma';
 import { type AcceptDeps, type AcceptedJob, acceptStored, type Uploader } from './accept-upload.ts';
 import { digestOf } from './digest-of.ts';
-import { readFields } from './job-fields.ts';
+import { type JobFields, readFields } from './job-fields.ts';
 import { jobOptionsOf } from './job-options.ts';
 import type { UploadJob } from './schemas/new-job.ts';
 import { discardOriginal, type StoredOriginal } from './store-original.ts';
@@ -29,15 +29,11 @@ export async function acceptDirectUpload(
   if (promise === undefined) throw new AppError('UPLOAD_NOT_FOUND');
   // The plan may be another one by now.
   if (promise.bytes > uploader.limit.maxBytes) throw uploader.limit.refusal();
-  await expectArrived(promise, deps);
-  const stored = await takeIn(promise, deps);
-  const { fileName, contentType: declaredMimeType } = promise;
-  const form = { stored, fileName, declaredMimeType, ...fields };
-  const fingerprintHex = fingerprintOfDirectUpload(body);
-  const accepted = await acceptStored({ form, fingerprintHex, promise }, uploader, deps).catch(
+  const accepted = await acceptPromised(promise, { body, fields }, { uploader, deps }).catch(
     async (error) => {
-      const isExpired = error instanceof AppError && error.code === 'UPLOAD_EXPIRED';
-      const isTaken = isExpired && (await directUploads.find(uploadId)) === undefined;
+      // Somebody else has taken it in meanwhile, and what he took is gone.
+      const mayBeTaken = error instanceof AppError && MAY_BE_TAKEN.has(error.code);
+      const isTaken = mayBeTaken && (await directUploads.find(uploadId)) === undefined;
       throw isTaken ? new AppError('UPLOAD_NOT_FOUND') : error;
     },
   );
@@ -47,6 +43,20 @@ export async function acceptDirectUpload(
     { ...deps, uploads: deps.own.uploads },
   );
   return accepted;
+}
+
+const MAY_BE_TAKEN: ReadonlySet<string> = new Set(['UPLOAD_EXPIRED', 'UPLOAD_NOT_READY']);
+
+async function acceptPromised(
+  promise: PromisedUpload,
+  { body, fields }: { body: UploadJob; fields: JobFields },
+  { uploader, deps }: { uploader: Uploader; deps: TakeInDeps },
+): Promise<AcceptedJob> {
+  await expectArrived(promise, deps);
+  const stored = await takeIn(promise, deps);
+  const { fileName, contentType: declaredMimeType } = promise;
+  const form = { stored, fileName, declaredMimeType, ...fields };
+  return acceptStored({ form, fingerprintHex: fingerprintOfDirectUpload(body), promise }, uploader, deps);
 }
 
 /** All that makes two such requests under one Idempotency-Key the same. */
