@@ -46,7 +46,7 @@ import { addReprocessRoutes } from './routes/reprocess.ts';
 import { addRequestLogRoutes } from './routes/request-logs.ts';
 import { addRetryRoutes } from './routes/retry.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
-import { addSignedUrlRoute } from './routes/signed-urls.ts';
+import { addSignedUrlRoutes } from './routes/signed-urls.ts';
 import { addSimilarRoute } from './routes/similar.ts';
 import { addTagRoutes } from './routes/tags.ts';
 import { addUploadRoutes } from './routes/uploads.ts';
@@ -161,7 +161,7 @@ export async function buildApp({
   addRenderRoute(app, delivery);
   addDerivativeRoutes(app, delivery);
   addFileRoute(app, delivery);
-  addSignedUrlRoute(app, { config });
+  addSignedUrlRoutes(app, { config, delivery });
   addDeliveryKeyRoutes(app, { auth });
   addWebhookEndpointRoutes(app, { config, deps });
   addWebhookSecretRoutes(app);
@@ -182,7 +182,7 @@ export async function buildApp({
 }
 
 const RESOURCES =
-  /^\/(jobs|uploads|images|files|tags|delivery-keys|users|sessions|api-keys|plans|usage|request-logs|webhook-endpoints|webhook-deliveries|webhook-secret|events|request-logs)(?=[/?]|$)/;
+  /^\/(jobs|uploads|images|files|tags|signed-urls|delivery-keys|users|sessions|api-keys|plans|usage|request-logs|webhook-endpoints|webhook-deliveries|webhook-secret|events)(?=[/?]|$)/;
 
 /** A request without a version means the current one. */
 function currentVersion(url: string): string {

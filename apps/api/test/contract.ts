@@ -37,7 +37,7 @@ export function readContract(openApi: object): Contract {
   function find(method: string, path: string): Operation | undefined {
     const [plain = ''] = path.split('?');
     const versioned = plain.replace(
-      /^\/(?=(jobs|uploads|images|files|tags|delivery-keys|users|sessions|api-keys|plans|usage|webhook-\w+|events|request-logs)(\/|$))/,
+      /^\/(?=(jobs|uploads|images|files|tags|signed-urls|delivery-keys|users|sessions|api-keys|plans|usage|webhook-\w+|events|request-logs)(\/|$))/,
       '/v1/',
     );
     // A path that is written out goes before one with a name in it.

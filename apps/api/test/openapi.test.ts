@@ -155,6 +155,7 @@ t.test('is complete', async (t) => {
     'POST /v1/jobs/retry',
     'POST /v1/jobs/{id}/retry',
     'POST /v1/sessions',
+    'POST /v1/signed-urls',
     'POST /v1/uploads',
     'POST /v1/users',
     'POST /v1/webhook-deliveries/{id}/redeliver',

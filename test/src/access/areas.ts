@@ -18,6 +18,7 @@ const AREAS: readonly Area[] = [
   ['/v1/tags',                   'images:read', NONE],
   ['POST /v1/images/:id/signed-urls', NONE,     'images:read'],
   ['/v1/files',                  'images:read', NONE],
+  ['/v1/signed-urls',            NONE,          'images:read'],
   ['/v1/delivery-keys',          NONE,          'images:write'],
   ['/v1/events',                 'images:read', NONE],
   ['/v1/webhook-endpoints',      'webhooks',    'webhooks'],

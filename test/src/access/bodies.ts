@@ -40,6 +40,7 @@ const OWNED: Record<string, (about: About) => Body> = {
   createWebhookEndpoint: ({ hookUrl }) => json({ url: hookUrl }),
   updateWebhookEndpoint: () => json({ description: 'as it is now' }),
   rotateWebhookEndpointSecret: () => json({ overlapHours: 1 }),
+  createSignedFileUrl: () => json({ path: 'nothing/lies/here.png', expiresInSeconds: 60 }),
   rotateDeliveryKey: () => json({ overlapSeconds: 60 }),
   rotateWebhookSecret: () => json({ overlapHours: 1 }),
   reprocessImages: () => json({ olderThan: '0.0.1' }),

@@ -117,6 +117,10 @@ export const RECIPES: Record<string, Recipe> = {
     json: { expiresInSeconds: 600, transform: { width: 200 } },
     keep: signatureFrom('url', 'render'),
   },
+  createSignedFileUrl: {
+    json: { path: 'lighthouses/longships.jpg', expiresInSeconds: 600, transform: { width: 150 } },
+    keep: signatureFrom('url', 'file'),
+  },
   renderImage: {
     query: { width: '400', format: 'webp' },
     also: [
@@ -131,7 +135,18 @@ export const RECIPES: Record<string, Recipe> = {
     path: { name: 'thumb' },
     also: [{ title: 'A derivative of an image that is public', isKeyless: true, path: { name: 'web' } }],
   },
-  getFile: { path: { path: 'lighthouses/longships.jpg' }, query: { width: '300', rotate: '90' } },
+  getFile: {
+    path: { path: 'lighthouses/longships.jpg' },
+    query: { width: '300', rotate: '90' },
+    also: [
+      {
+        title: 'A picture by its path, as a browser asks that has a signed address',
+        isKeyless: true,
+        path: { path: 'lighthouses/longships.jpg' },
+        query: { width: '150', ...signatureIn('file') },
+      },
+    ],
+  },
   rotateDeliveryKey: { rank: 95, json: { overlapSeconds: 60 } },
   // accounts
   register: {

@@ -21,13 +21,15 @@ export const DerivativeList = Type.Object(
   { $id: 'DerivativeList' },
 );
 
+const Lifetime = Type.Integer({
+  minimum: 1,
+  maximum: 315_360_000,
+  description: 'How long the address counts, within what the service allows.',
+});
+
 export const NewSignedUrl = Type.Object(
   {
-    expiresInSeconds: Type.Integer({
-      minimum: 1,
-      maximum: 315_360_000,
-      description: 'How long the address counts, within what the service allows.',
-    }),
+    expiresInSeconds: Lifetime,
     transform: Type.Optional(Transform),
     derivative: Type.Optional(DerivativeName),
   },
@@ -38,6 +40,22 @@ export const NewSignedUrl = Type.Object(
   },
 );
 export type NewSignedUrl = Static<typeof NewSignedUrl>;
+
+export const NewSignedFileUrl = Type.Object(
+  {
+    path: Type.String({
+      minLength: 1,
+      maxLength: 1024,
+      description: 'As in `/v1/files/{path}`, not encoded.',
+    }),
+    expiresInSeconds: Lifetime,
+    transform: Type.Optional(Transform),
+  },
+  {
+    additionalProperties: false,
+    examples: [{ path: 'holidays/harbour.jpg', expiresInSeconds: 3600, transform: { width: 320 } }],
+  },
+);
 
 export const SignedUrl = Type.Object(
   {

@@ -197,3 +197,32 @@ t.test('what a signed address costs is its tenant’s', async (t) => {
   for (let nth = 0; nth < 5; nth += 1) answers.push(await verdict(url));
   t.same(answers, ['200', '200', '200', '200', '429 DAILY_QUOTA_EXCEEDED']);
 });
+
+t.test('by path', async (t) => {
+  const { imageId } = await accept(api, [
+    image(),
+    field('path', 'über uns/a+b.png'),
+    field('duplicate', 'allow'),
+  ]);
+  const asked = (body: object) => postJson(api, '/v1/signed-urls', { expiresInSeconds: 60, ...body });
+  const made = await asked({ path: 'über uns/a+b.png', transform: { width: 2 } });
+  t.equal(made.status, 201);
+  const { url } = made.json<SignedUrl>();
+  t.match(url, /^\/v1\/files\/%C3%BCber%20uns\/a%2Bb\.png\?expires=/);
+  t.equal(await verdict(url), '200');
+  t.equal(await verdict(url.replace('width=2', 'width=3')), '403 SIGNATURE_INVALID');
+  t.equal(await verdict(url.replace('a%2Bb', 'a')), '403 SIGNATURE_INVALID');
+  for (const path of ['über uns', '../secret.png', '\ud800', 'a//b'])
+    t.equal(problem(await asked({ path })).code, 'FILE_NOT_FOUND', path);
+  const late = await asked({ path: 'über uns/a+b.png', expiresInSeconds: 300_000_000 });
+  t.equal(problem(late).code, 'INVALID_REQUEST');
+  const key = await addKey(api.rows, { tenantId: crypto.randomUUID() });
+  const stranger = await postJson(
+    api,
+    '/v1/signed-urls',
+    { path: 'über uns/a+b.png', expiresInSeconds: 60 },
+    { key },
+  );
+  t.equal(problem(stranger).code, 'FILE_NOT_FOUND');
+  t.ok(imageId);
+});
