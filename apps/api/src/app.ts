@@ -161,7 +161,7 @@ export async function buildApp({
   addRenderRoute(app, delivery);
   addDerivativeRoutes(app, delivery);
   addFileRoute(app, delivery);
-  addSignedUrlRoutes(app, { config, delivery });
+  addSignedUrlRoutes(app, { config });
   addDeliveryKeyRoutes(app, { auth });
   addWebhookEndpointRoutes(app, { config, deps });
   addWebhookSecretRoutes(app);

@@ -4,22 +4,17 @@ import type { Presets } from '@tintype/core';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { ApiConfig } from '../config.ts';
-import type { Delivery } from '../delivery/deliver.ts';
 import { transformOfName } from '../delivery/named-transform.ts';
 import { makeSignedUrl } from '../delivery/signed-url.ts';
-import { sourceOfFile } from '../delivery/source.ts';
 import { findImage } from '../find-image.ts';
-import { invalid, storable } from '../image-fields.ts';
+import { invalid, readPath } from '../image-fields.ts';
 import { ownOf } from '../principal.ts';
 import { imageParams, NewSignedFileUrl, NewSignedUrl } from '../schemas/delivery.ts';
 import { problems } from '../schemas/problem.ts';
 
 export function addSignedUrlRoutes(
   instance: FastifyInstance,
-  {
-    config,
-    delivery: { memory, deps },
-  }: { config: Pick<ApiConfig, 'presets' | 'maxSignedUrlSeconds' | 'publicUrl'>; delivery: Delivery },
+  { config }: { config: Pick<ApiConfig, 'presets' | 'maxSignedUrlSeconds' | 'publicUrl'> },
 ): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   const { presets, maxSignedUrlSeconds, publicUrl: base } = config;
@@ -73,20 +68,20 @@ export function addSignedUrlRoutes(
         operationId: 'createSignedFileUrl',
         tags: ['delivery'],
         summary: 'An address for an <img> tag, by path',
-        description: 'The same for a picture that is delivered by its path.',
+        description:
+          'The same for a picture that is delivered by its path. What lies there is looked for when somebody asks.',
         body: NewSignedFileUrl,
         response: {
           201: { description: 'Made.', ...Type.Ref('SignedUrl#') },
-          ...problems(400, 401, 404, 409, 500, 503),
+          ...problems(400, 401, 409, 500, 503),
         },
       },
     },
     async (request, reply) => {
       const { expiresInSeconds: seconds, transform } = request.body;
-      const path = storable(request.body.path);
+      const path = readPath(request.body.path);
       expectLifetime(seconds);
       const own = ownOf(request);
-      await sourceOfFile(path, { own, memory, objects: deps.objects });
       const key = await own.deliveryKeys.current();
       const encoded = `/v1/files/${path.split('/').map(encodeURIComponent).join('/')}`;
       const { url, expiresAt } = makeSignedUrl({ path: encoded, transform, seconds }, { key, base });
