@@ -27,6 +27,9 @@ function namesIn(path: string): string[] {
   return path.split('/').slice(1);
 }
 
+/** Takes all that is left, slashes and all. */
+const REST = '{path}';
+
 const isVariable = (name: string) => name.startsWith('{');
 
 function variables(names: string[]): number {
@@ -34,10 +37,8 @@ function variables(names: string[]): number {
 }
 
 function fits(pattern: string[], names: string[]): boolean {
-  return (
-    pattern.length === names.length &&
-    pattern.every((name, at) => isVariable(name) || name === (names[at] ?? ''))
-  );
+  const isLong = pattern.at(-1) === REST ? names.length >= pattern.length : names.length === pattern.length;
+  return isLong && pattern.every((name, at) => isVariable(name) || name === (names[at] ?? ''));
 }
 
 /** A slash that is written by its number is no slash. */
