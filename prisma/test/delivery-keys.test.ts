@@ -72,10 +72,11 @@ t.test('path and derivatives are written with the image, and a path has one imag
   const plain = await queueJob(db, { tenantId });
   t.match(await db.images.get(tenantId, plain.imageId), { path: null, isPublic: false, derivatives: {} });
 
+  const otherTenantId = await addTenant(query);
   const others = await Promise.allSettled([
     queueJob(db, { tenantId, path: 'a/b.jpg' }),
     queueJob(db, { tenantId, path: 'a/c.jpg' }),
-    queueJob(db, { tenantId: await addTenant(query), path: 'a/b.jpg' }),
+    queueJob(db, { tenantId: otherTenantId, path: 'a/b.jpg' }),
   ]);
   t.same(
     others.map(({ status }) => status),

@@ -20,8 +20,8 @@ export function createPlaces(most: number, message: string): TakePlace {
   function later(): AppError {
     const now = performance.now();
     const eachMs = meanMs / most;
-    // What is added and taken away again may come out a little larger.
     nextAt = Math.min(Math.max(nextAt, now) + eachMs, now + MAX_LATER_MS);
+    // What is added and taken away again may come out a little larger.
     return new AppError('OVERLOADED', {
       message,
       retryAfterSeconds: Math.min(nextAt - now, MAX_LATER_MS) / 1000,
