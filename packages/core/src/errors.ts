@@ -1,13 +1,6 @@
 // The one table of error codes, shared by the API's answers and by failed jobs. A code is a promise: it never changes its meaning.
 
-interface ErrorKind {
-  /** HTTP status where an answer carries the code. */
-  status: number;
-  /** The same request or job may succeed later without a change. */
-  retryable: boolean;
-  /** What a caller reads when nothing more precise is known. */
-  message: string;
-}
+import { type ErrorKind, WORK_ERRORS } from './work-errors.ts';
 
 export const ERRORS = {
   INVALID_REQUEST: { status: 400, retryable: false, message: 'The request is not valid.' },
@@ -259,50 +252,9 @@ export const ERRORS = {
     retryable: true,
     message: 'Your token can not be checked now: the identity provider does not answer. Try again soon.',
   },
-  RENDER_TIMEOUT: {
-    status: 503,
-    retryable: true,
-    message: 'The picture is not ready yet, and is still being made. Try again soon.',
-  },
   OVERLOADED: { status: 503, retryable: true, message: 'The service is busy. Try again soon.' },
   SHUTTING_DOWN: { status: 503, retryable: true, message: 'This instance is stopping. Try again at once.' },
-  // Of pictures that can not be made:
-  NOT_RENDERABLE: {
-    status: 422,
-    retryable: false,
-    message: 'Files of this format are described, and can not be turned into other pictures.',
-  },
-  PICTURE_TOO_LARGE: {
-    status: 422,
-    retryable: false,
-    message: 'The picture has more pixels than are rendered here, or would have.',
-  },
-  // Of jobs alone:
-  DUPLICATE_IMAGE: {
-    status: 422,
-    retryable: false,
-    message: 'Nearly the same image is there already, and duplicates were not wanted.',
-  },
-  URL_NOT_FOUND: { status: 422, retryable: false, message: 'There is nothing at the address to fetch.' },
-  URL_REFUSED: { status: 422, retryable: false, message: 'The server at the address refused to answer.' },
-  URL_TOO_MANY_REDIRECTS: { status: 422, retryable: false, message: 'The address leads on too often.' },
-  URL_UNREACHABLE: { status: 422, retryable: true, message: 'The server at the address can not be reached.' },
-  URL_SERVER_ERROR: { status: 422, retryable: true, message: 'The server at the address failed to answer.' },
-  URL_TIMEOUT: { status: 422, retryable: true, message: 'The server at the address took too long.' },
-  IMAGE_UNREADABLE: {
-    status: 422,
-    retryable: false,
-    message: 'The file looks like an image but can not be read as one.',
-  },
-  ORIGINAL_MISSING: { status: 422, retryable: false, message: 'The stored file is gone.' },
-  ORIGINAL_CORRUPT: {
-    status: 422,
-    retryable: true,
-    message: 'The stored file is not the file that was sent.',
-  },
-  DECODER_CRASHED: { status: 422, retryable: true, message: 'Reading the image ended its process.' },
-  DECODER_TIMEOUT: { status: 422, retryable: true, message: 'Reading the image took too long.' },
-  WORKER_LOST: { status: 500, retryable: true, message: 'The worker that ran this job disappeared.' },
+  ...WORK_ERRORS,
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;
