@@ -159,7 +159,7 @@ t.test('what means the same has the same JSON', async () => {
         return jsonOf(rewritten, client) === jsonOf(transform, client);
       },
     ),
-    { numRuns: 5000 },
+    { numRuns: 5000, seed: 1839 },
   );
 });
 
@@ -169,7 +169,7 @@ t.test('twice is once', async () => {
       const once = canonicalTransform(transform, client);
       return jsonOf(once) === JSON.stringify(once) && jsonOf(once, client) === JSON.stringify(once);
     }),
-    { numRuns: 5000 },
+    { numRuns: 5000, seed: 1839 },
   );
 });
 

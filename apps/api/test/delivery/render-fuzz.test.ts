@@ -69,7 +69,7 @@ t.test('a query is answered well, or told what is wrong with it', async (t) => {
       if (isOfParameters && (problem(answer).errors?.length ?? 0) === 0)
         unwell.push(`${written}: names nothing`);
     }),
-    { numRuns: 400 },
+    { numRuns: 400, seed: 1839 },
   );
   t.same(unwell, []);
   for (const status of [400, 403, 422]) t.ok(statuses.has(status), `some are answered ${status}`);
@@ -98,7 +98,7 @@ t.test('wishes for signed addresses, too', async (t) => {
       statuses.add(answer.status);
       if (answer.status >= 500) unwell.push(`${text}: ${answer.status}`);
     }),
-    { numRuns: 200 },
+    { numRuns: 200, seed: 1839 },
   );
   t.same(unwell, []);
   for (const status of [201, 400]) t.ok(statuses.has(status), `some are answered ${status}`);
