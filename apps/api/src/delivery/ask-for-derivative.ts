@@ -6,6 +6,7 @@ import type { ApiConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { refuseWhenFull } from '../limits/room.ts';
 import { nudge } from '../nudge.ts';
+import { waitUntilEnded } from '../wait-until-ended.ts';
 import type { DeliveryMemory } from './memory.ts';
 import type { Wish } from './wish.ts';
 
@@ -96,9 +97,6 @@ async function want(
   return found.row;
 }
 
-const LOOK_AGAIN_MS = 2000;
-
-/** Hears of it at once, and looks now and then in case the news was lost. */
 async function untilMade(
   { id, digestHex, ...first }: DerivativeRow,
   { deadline, asker }: { deadline: number; asker: Asker },
@@ -106,21 +104,11 @@ async function untilMade(
 ): Promise<Made> {
   if (first.status === 'failed') throw failureOf(first);
   const signal = asker.signal();
-  for (;;) {
-    const leftMs = deadline - performance.now();
-    // Listening begins before looking: no end can fall between the two.
-    const stop = new AbortController();
-    const heard = finished.wait(id, {
-      timeoutMs: Math.max(0, Math.min(leftMs, LOOK_AGAIN_MS)),
-      signal: AbortSignal.any([signal, stop.signal]),
-    });
-    const row = await own.derivatives.find(digestHex);
-    if (isUnderWay(row) && leftMs > 0 && !signal.aborted && !finished.closed) await heard;
-    else {
-      stop.abort();
-      return endOf(row, { isGone: signal.aborted, ...first });
-    }
-  }
+  const timeoutMs = deadline - performance.now();
+  const look = () => own.derivatives.find(digestHex);
+  const hasEnded = (row: DerivativeRow | undefined) => !isUnderWay(row);
+  const row = await waitUntilEnded(id, { timeoutMs, signal, look, hasEnded }, { finished });
+  return endOf(row, { isGone: signal.aborted, ...first });
 }
 
 /** @throws AppError for whatever is not ready */
