@@ -28,8 +28,6 @@ export interface Images {
     id: string,
     change: ImageUpdate,
   ): Promise<ImageSummaryRow | 'path-taken' | undefined>;
-  /** The image that was given the path. */
-  byPath(tenantId: string, path: string): Promise<ImageSummaryRow | undefined>;
 }
 
 export interface RemovedObject {
@@ -59,11 +57,6 @@ export function createImages(prisma: PrismaClient): Images {
     },
     removeMany: (tenantId, ids) => removeMany(prisma, tenantId, ids),
     update: (tenantId, id, change) => changeImage(prisma, tenantId, id, change),
-    byPath: async (tenantId, path) =>
-      (await prisma.image.findFirst({
-        where: { tenantId, path, rejectedAt: null },
-        omit: { metadata: true },
-      })) ?? undefined,
   };
 }
 

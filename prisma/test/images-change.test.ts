@@ -37,6 +37,8 @@ for (const [what, change, isStillKnown] of CHANGES)
     t.equal(known.length, isStillKnown ? 1 : 0);
   });
 
+const imageAt = async (tenantId: string, path: string) => (await db.files.find(tenantId, path)).image;
+
 t.test('a path belongs to one image of a tenant', async (t) => {
   const { tenantId, imageId } = await queueJob(db, { path: 'a.jpg' });
   const other = await queueJob(db, { tenantId, title: 'b' });
@@ -45,14 +47,14 @@ t.test('a path belongs to one image of a tenant', async (t) => {
   t.match(await db.images.get(tenantId, other.imageId), { path: null, title: 'b' }, 'nothing was changed');
   t.match(await db.images.update(tenantId, imageId, { path: 'a.jpg' }), { path: 'a.jpg' });
   t.match(await db.images.update(stranger.tenantId, stranger.imageId, { path: 'a.jpg' }), { path: 'a.jpg' });
-  t.match(await db.images.byPath(tenantId, 'a.jpg'), { id: imageId });
-  t.match(await db.images.byPath(stranger.tenantId, 'a.jpg'), { id: stranger.imageId });
-  t.equal(await db.images.byPath(tenantId, 'A.jpg'), undefined);
-  t.equal(await db.images.byPath(newId(), 'a.jpg'), undefined);
+  t.match(await imageAt(tenantId, 'a.jpg'), { id: imageId });
+  t.match(await imageAt(stranger.tenantId, 'a.jpg'), { id: stranger.imageId });
+  t.equal(await imageAt(tenantId, 'A.jpg'), undefined);
+  t.equal(await imageAt(newId(), 'a.jpg'), undefined);
   t.match(await db.images.update(tenantId, imageId, { path: null }), { path: null });
-  t.equal(await db.images.byPath(tenantId, 'a.jpg'), undefined);
+  t.equal(await imageAt(tenantId, 'a.jpg'), undefined);
   t.match(await db.images.update(tenantId, other.imageId, { path: 'a.jpg' }), { path: 'a.jpg' });
-  t.notOk('metadata' in ((await db.images.byPath(tenantId, 'a.jpg')) ?? {}));
+  t.notOk('metadata' in ((await imageAt(tenantId, 'a.jpg')) ?? {}));
 });
 
 t.test('a rejected image is changed no more', async (t) => {

@@ -121,7 +121,6 @@ const TABLE: Table = {
     remove: [({ images }, { imageId }) => images.remove(imageId), nothing],
     removeMany: [({ images }, { imageId }) => images.removeMany([imageId]), { deleted: [], objects: [] }],
     update: [({ images }, { imageId }) => images.update(imageId, { title: 'mine', tags: ['mine'] }), nothing],
-    byPath: [({ images }) => images.byPath('theirs.jpg'), nothing],
   },
   uploads: {
     begin: [({ uploads }, { uploadId }) => uploads.begin({ id: uploadId, objectKey: 'x' }), REFUSED],
