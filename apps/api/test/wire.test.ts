@@ -98,7 +98,8 @@ t.test('an upload that was swept while it arrived', async (t) => {
   const wire = await openWire(swept);
   await wire.send(postHead(swept, CHUNKED));
   await wire.send(chunked(Buffer.concat([Buffer.from(FILE_HEAD), pictureOf(2 * MEBIBYTE)])));
-  t.equal((await eventually(swept.traces, ({ objects }) => objects === 1)).uploads, 1);
+  const underWay = await eventually(swept.traces, ({ objects, uploads }) => objects === 1 && uploads === 1);
+  t.match(underWay, { objects: 1, uploads: 1 });
   await swept.rows('DELETE FROM uploads');
   await wire.send(Buffer.concat([chunked(FORM_END), chunked('')]));
   const text = await wire.read((said) => said.includes('requestId'));
