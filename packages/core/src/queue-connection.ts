@@ -110,6 +110,7 @@ async function connectRedis(
     // A connection that went silent without an end would else be believed for a quarter of an hour.
     socketTimeout: SOCKET_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(times * 100, 1000),
+    reconnectOnError: isDemoted,
     ...patience,
   });
   redis.on('error', onError);
@@ -125,6 +126,14 @@ async function connectRedis(
     isUp: () => redis.status === 'ready',
     disconnect: () => redis.disconnect(),
   };
+}
+
+/**
+ * The server became a replica: its name leads to another by now, which a connection that stays open would never learn. Such a command
+ * fails all the same, as its sender may have no time.
+ */
+export function isDemoted({ message }: Error): boolean {
+  return /\bREADONLY\b/.test(message);
 }
 
 /** Refuses a Redis that throws jobs away when it is full. One that is away now passes: the queue may be lost. */

@@ -2,7 +2,7 @@
 // trip for all windows of a question. Knows no meaning of what is counted. A Redis that is away or silent makes every call reject soon.
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
-import { parseQueueUrl } from './queue-connection.ts';
+import { isDemoted, parseQueueUrl } from './queue-connection.ts';
 
 export interface RedisWindow {
   /** What is counted. */
@@ -95,6 +95,7 @@ export async function openRedisWindows(
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (times) => Math.min(times * 100, RECONNECT_MS),
+    reconnectOnError: isDemoted,
   });
   redis.on('error', onError);
   redis.defineCommand('tintypeTake', { lua: TAKE });
