@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { connectionSettings, type Environment, integer, readEnvironment, text } from '@tintype/core';
 import { MAX_SIMILAR_DISTANCE } from '@tintype/prisma';
+import { awsSettings } from './aws-settings.ts';
 import { inspectorSettings } from './inspector-settings.ts';
 import { rendererSettings } from './renderer-settings.ts';
 import { webhookSettings } from './webhook/webhook-settings.ts';
@@ -190,6 +191,7 @@ export const workerSettings = {
     min: 1000,
     max: 3_600_000,
   }),
+  ...awsSettings,
 };
 
 export type WorkerConfig = Environment<typeof workerSettings>;

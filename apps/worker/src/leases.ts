@@ -19,6 +19,8 @@ export interface Leases {
   held(): Held[];
   /** When a job was last begun, by `performance.now()`. */
   lastBegunAt(): number;
+  /** When the one that is held longest was begun, by `performance.now()`; undefined: none is held. */
+  oldestBegunAt(): number | undefined;
   /**
    * Renews no more, tells all that is held that it is no longer ours, and has `release` give it back. What can't be given back comes back
    * when its lease runs out.
@@ -43,7 +45,7 @@ export interface LeaseDeps {
 
 export function keepLeases({ heartbeat, log }: LeaseDeps, leaseMs: number): Leases {
   const everyMs = renewEveryMs(leaseMs);
-  const running = new Map<string, Held & { controller: AbortController }>();
+  const running = new Map<string, Held & { controller: AbortController; begunAt: number }>();
   let lastBegunAt = performance.now();
   let renewing = false;
   let retry: NodeJS.Timeout | undefined;
@@ -74,12 +76,12 @@ export function keepLeases({ heartbeat, log }: LeaseDeps, leaseMs: number): Leas
 
   return {
     hold: ({ id, attempt }) => {
-      const entry = { id, attempt, controller: new AbortController() };
+      const entry = { id, attempt, controller: new AbortController(), begunAt: performance.now() };
       // One that we lost and have claimed anew: the claim before it is over, and no renewal would tell it so.
       running.get(id)?.controller.abort();
       running.set(id, entry);
       if (stopped) entry.controller.abort();
-      lastBegunAt = performance.now();
+      lastBegunAt = entry.begunAt;
       return {
         signal: entry.controller.signal,
         end: () => {
@@ -89,6 +91,7 @@ export function keepLeases({ heartbeat, log }: LeaseDeps, leaseMs: number): Leas
     },
     held,
     lastBegunAt: () => lastBegunAt,
+    oldestBegunAt: () => earliest([...running.values()].map(({ begunAt }) => begunAt)),
     giveBack: async (release) => {
       stopped = true;
       clearInterval(timer);
@@ -100,4 +103,10 @@ export function keepLeases({ heartbeat, log }: LeaseDeps, leaseMs: number): Leas
       await release(left).catch((err) => log.warn({ err }, 'could not be given back'));
     },
   };
+}
+
+/** Undefined where none is given. */
+export function earliest(times: (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

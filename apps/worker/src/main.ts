@@ -4,6 +4,7 @@ import { ConfigError, createLogger } from '@tintype/core';
 import closeWithGrace from 'close-with-grace';
 import { readConfig } from './config.ts';
 import { openDeps } from './deps.ts';
+import { startEmbeddedMetrics } from './embedded-metrics.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { startWorker } from './worker.ts';
 
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   const metricsServer = await startMetricsServer(config, { metrics, isWorking: () => isWorking });
   const worker = await startWorker(config, deps, onStuck);
   isWorking = true;
+  const embeddedMetrics = startEmbeddedMetrics(config, deps);
 
   const { close } = closeWithGrace(
     { delay: config.drainTimeoutMs + CLOSING_MS, logger: log },
@@ -37,6 +39,7 @@ async function main(): Promise<void> {
       else log.info({ signal }, 'stopping');
       isWorking = false;
       await worker.stop(config.drainTimeoutMs);
+      await embeddedMetrics?.stop();
       await metricsServer?.close();
       await deps.close();
     },

@@ -34,6 +34,15 @@ export const REPAIRS = [
 ] as const;
 export type Repair = (typeof REPAIRS)[number];
 
+/** What was counted since the process began, all labels together. */
+export interface Totals {
+  completed: number;
+  failed: number;
+  webhookAttempts: number;
+  /** Those of them after which the webhook was not delivered. */
+  webhookFailures: number;
+}
+
 export interface WorkerMetrics {
   /** A job is done: its facts are written. */
   completed(): void;
@@ -61,6 +70,7 @@ export interface WorkerMetrics {
     name: 'jobs_running' | 'deliveries_running' | 'renders_running' | 'decoders' | 'renderers',
     read: () => number,
   ): void;
+  totals(): Promise<Totals>;
   expose(): Promise<{ contentType: string; text: string }>;
 }
 
@@ -179,6 +189,19 @@ export function createWorkerMetrics(): WorkerMetrics {
         },
       });
     },
+    totals: async () => {
+      const tries = (await attempts.get()).values.filter(({ metricName }) => metricName?.endsWith('_count'));
+      return {
+        completed: sum((await completed.get()).values),
+        failed: sum((await failed.get()).values),
+        webhookAttempts: sum(tries),
+        webhookFailures: sum(tries.filter(({ labels }) => labels.outcome !== 'delivered')),
+      };
+    },
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+function sum(values: { value: number }[]): number {
+  return values.reduce((total, { value }) => total + value, 0);
 }

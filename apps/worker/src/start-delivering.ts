@@ -6,12 +6,14 @@ import type { Deps } from './deps.ts';
 import { every } from './every.ts';
 import { createDeliverWebhook } from './jobs/deliver-webhook.ts';
 import { createReconcileDeliveries } from './jobs/reconcile-deliveries.ts';
-import { keepLeases } from './leases.ts';
+import { keepLeases, type Leases } from './leases.ts';
 import { createTurnstile } from './webhook/turnstile.ts';
 
 export interface Delivering {
   /** Something has happened that may have made deliveries. */
   look(): void;
+  /** See {@link Leases}. */
+  oldestBegunAt: Leases['oldestBegunAt'];
   stop(graceMs: number): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export async function startDelivering(config: WorkerConfig, deps: Deps): Promise
 
   return {
     look: looking.call,
+    oldestBegunAt: leases.oldestBegunAt,
     stop: async (graceMs) => {
       const repeating = Promise.all([rounds.stop(), looking.stop()]);
       stopping.abort();

@@ -6,11 +6,13 @@ import { every } from './every.ts';
 import { createLines } from './jobs/lines.ts';
 import { createMakeDerivative, createMakeOne, type MakeOne, RENDER_LINES } from './jobs/make-derivative.ts';
 import { createReconcileDerivatives } from './jobs/reconcile-derivatives.ts';
-import { keepLeases } from './leases.ts';
+import { keepLeases, type Leases } from './leases.ts';
 
 export interface Rendering {
   /** For jobs that make derivatives themselves. */
   makeOne: MakeOne;
+  /** See {@link Leases}. */
+  oldestBegunAt: Leases['oldestBegunAt'];
   /** `jobsEnded` resolves when no job makes any more. */
   stop(graceMs: number, jobsEnded: Promise<unknown>): Promise<void>;
 }
@@ -34,6 +36,7 @@ export async function startRendering(config: WorkerConfig, deps: Deps): Promise<
 
   return {
     makeOne,
+    oldestBegunAt: leases.oldestBegunAt,
     stop: async (graceMs, jobsEnded) => {
       const repeating = rounds.stop();
       stopping.abort();

@@ -10,9 +10,10 @@ import { maintenanceTasks } from './jobs/maintenance-tasks.ts';
 import { createProcessImage } from './jobs/process-image.ts';
 import { createReconcile } from './jobs/reconcile.ts';
 import { reprocess } from './jobs/reprocess.ts';
-import { keepLeases } from './leases.ts';
+import { earliest, keepLeases } from './leases.ts';
 import { startDelivering } from './start-delivering.ts';
 import { startRendering } from './start-rendering.ts';
+import { startTaskProtection } from './task-protection.ts';
 
 export interface RunningWorker {
   /** Takes no more jobs, finishes what runs for at most `graceMs`, and gives the rest back at once. */
@@ -41,6 +42,10 @@ export async function startWorker(
     deps,
   );
   const delivering = await startDelivering(config, deps);
+  const protection = startTaskProtection(config, {
+    oldestBegunAt: () => earliest([leases, rendering, delivering].map((one) => one.oldestBegunAt())),
+    log,
+  });
   const maintenance = await openMaintenance(config.queueUrl, maintenanceTasks(config, deps), {
     onError: (err) => log.warn({ err }, 'maintenance'),
   });
@@ -94,6 +99,7 @@ export async function startWorker(
         jobsEnded,
         rendering.stop(graceMs, jobsEnded),
         delivering.stop(graceMs),
+        protection?.stop(),
         maintenance.close(Math.min(graceMs, MAINTENANCE_GRACE_MS)),
       ]);
       await repeating;
