@@ -22,6 +22,7 @@ export { makeApiKey, type NewApiKey, parseApiKey, secretMatches } from './api-ke
 export type { ApiKeyRow } from './api-keys.ts';
 export type { ImageUpdate } from './change-image.ts';
 export type { ConnectOptions } from './client.ts';
+export { type Administrator, type CreatedDatabase, createDatabase } from './create-database.ts';
 export { type Database, openDatabase } from './database.ts';
 export type { DeliveryKeyRow, DeliveryOwner } from './delivery-keys.ts';
 export {

@@ -9,6 +9,7 @@ export const HELP = `tintype – what operators do to a Tintype service, and wha
       --stats                     numbers about the pixels
       --jobs N                    files read at once (default: one a core)
   tintype migrate                 bring the database, and a queue in PostgreSQL, up to date
+      --create-database           make the role, its password and the database that DATABASE_URL names first
 
   tintype admin create-user EMAIL   make an account, and print its password; it is shown only now
       --name NAME
@@ -49,4 +50,5 @@ export const HELP = `tintype – what operators do to a Tintype service, and wha
 
 Where several people have one EMAIL, or none, name them by the id that list-users tells.
 Environment: DATABASE_URL for all but inspect, QUEUE_URL for migrate, DEFAULT_PLAN, PASSWORD_MEMORY_KIB. See .env.example.
+ADMIN_DATABASE_URL, ADMIN_DATABASE_USER and ADMIN_DATABASE_PASSWORD for --create-database alone: who may make roles and databases.
 `;

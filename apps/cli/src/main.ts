@@ -7,7 +7,7 @@ import { isUsageError, UsageError } from './usage.ts';
 /** Loaded when asked for: reading a local file needs no database. */
 const COMMANDS = new Map<string, (args: string[]) => Promise<void>>([
   ['inspect', async (args) => (await import('./commands/inspect.ts')).inspect(args)],
-  ['migrate', async () => (await import('./commands/migrate.ts')).migrateAll()],
+  ['migrate', async (args) => (await import('./commands/migrate.ts')).migrateAll(args)],
   ['admin', async (args) => (await import('./commands/admin.ts')).admin(args)],
   ['plans', async (args) => (await import('./commands/plans.ts')).plans(args)],
   ['keys', async (args) => (await import('./commands/keys.ts')).keys(args)],

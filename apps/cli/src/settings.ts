@@ -6,7 +6,9 @@ import {
   type PasswordOptions,
   readEnvironment,
   text,
+  url,
 } from '@tintype/core';
+import type { Administrator } from '@tintype/prisma';
 
 const { databaseUrl, queueUrl } = connectionSettings;
 
@@ -17,6 +19,19 @@ export function readDatabaseUrl(): string {
 /** Without QUEUE_URL there is no queue to prepare. */
 export function readQueueUrl(): string | undefined {
   return process.env.QUEUE_URL ? readEnvironment({ queueUrl }, process.env).queueUrl : undefined;
+}
+
+const administrator = {
+  url: url('ADMIN_DATABASE_URL', {
+    about: 'The server of DATABASE_URL, for who makes databases there: postgres://host:5432/postgres',
+    protocols: ['postgres:', 'postgresql:'],
+  }),
+  user: text('ADMIN_DATABASE_USER', { about: 'Who may make roles and databases.' }),
+  password: text('ADMIN_DATABASE_PASSWORD', { about: 'His password.' }),
+};
+
+export function readAdministrator(): Administrator {
+  return readEnvironment(administrator, process.env);
 }
 
 /** As the api reads it. */
