@@ -7,6 +7,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { cookieNameOf } from './auth/read-credential.ts';
 import type { ApiConfig } from './config.ts';
 import { addCrossSite } from './cross-site.ts';
+import { openCdn } from './delivery/cdn.ts';
 import { createDeliveryMemory, forgetWhatChanges } from './delivery/memory.ts';
 import type { Deps } from './deps.ts';
 import { createPasswords } from './login.ts';
@@ -157,7 +158,7 @@ export async function buildApp({
   addImageBulkRoutes(app, { deps });
   addSimilarRoute(app);
   addTagRoutes(app);
-  const delivery = { config, deps, memory };
+  const delivery = { config, deps, memory, cdn: await openCdn(config, log) };
   addRenderRoute(app, delivery);
   addDerivativeRoutes(app, delivery);
   addFileRoute(app, delivery);

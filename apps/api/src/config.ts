@@ -10,6 +10,7 @@ import {
   text,
 } from '@tintype/core';
 import { accountSettings } from './account-settings.ts';
+import { cdnSettings, checkCdn } from './delivery/cdn-settings.ts';
 import { deliverySettings } from './delivery/settings.ts';
 import { checkOidc } from './oidc/settings.ts';
 
@@ -17,6 +18,7 @@ export const apiSettings = {
   ...connectionSettings,
   ...accountSettings,
   ...deliverySettings,
+  ...cdnSettings,
   host: text('HOST', { about: 'Address the API listens on.', fallback: '0.0.0.0' }),
   port: integer('PORT', {
     about: 'Port the API listens on; 0 picks a free one.',
@@ -175,5 +177,6 @@ export type ApiConfig = Environment<typeof apiSettings>;
 export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
   const config = readEnvironment(apiSettings, env);
   checkOidc(config);
+  checkCdn(config);
   return config;
 }

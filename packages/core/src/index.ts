@@ -85,6 +85,7 @@ export {
   verifyAddress,
 } from './signed-address.ts';
 export { createSlots, type Slots } from './slots.ts';
+export { storePrefix } from './store-address.ts';
 export {
   discardUpload,
   type StoredUpload,

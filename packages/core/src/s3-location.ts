@@ -1,6 +1,13 @@
 // Reads `s3://bucket/prefix?region=…&endpoint=…` and knows the address of a key.
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { readCount, readFlag, readHttpUrl, readParameters, wrongAddress } from './store-address.ts';
+import {
+  readCount,
+  readFlag,
+  readHttpUrl,
+  readParameters,
+  storePrefix,
+  wrongAddress,
+} from './store-address.ts';
 
 export const CONNECT_TIMEOUT_MS = 3000;
 export const ANSWER_TIMEOUT_MS = 15_000;
@@ -24,7 +31,7 @@ export interface S3Location {
 
 export function locateS3(url: string): S3Location {
   const address = new URL(url);
-  const { hostname: bucket, pathname } = address;
+  const { hostname: bucket } = address;
   if (bucket === '') throw wrongAddress('names no bucket: s3://bucket/prefix');
   const parameters = readParameters(address, PARAMETERS);
   const endpoint = readHttpUrl(parameters, 'endpoint');
@@ -32,7 +39,7 @@ export function locateS3(url: string): S3Location {
   const region = parameters.get('region') ?? process.env.AWS_REGION ?? 'us-east-1';
   const pathStyle = readFlag(parameters, 'pathStyle', endpoint !== undefined);
   const largeUploads = readCount(parameters, 'largeUploads', 32, 1000);
-  const prefix = pathname.replace(/^\/+|\/+$/g, '');
+  const prefix = storePrefix(address);
 
   const settings: S3ClientConfig = {
     region,

@@ -6,6 +6,11 @@ export function wrongAddress(what: string): ConfigError {
   return new ConfigError(`OBJECT_STORE_URL ${what}.`);
 }
 
+/** What stands before every key in the bucket, without a slash at its ends. */
+export function storePrefix({ pathname }: URL): string {
+  return pathname.replace(/^\/+|\/+$/g, '');
+}
+
 /** @throws ConfigError for a parameter that is not `known`: a typing error must not pass in silence */
 export function readParameters(address: URL, known: readonly string[]): URLSearchParams {
   for (const name of address.searchParams.keys()) {

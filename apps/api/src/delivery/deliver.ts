@@ -11,15 +11,14 @@ import { ownOf, principalOf } from '../principal.ts';
 import { acceptedOf } from './accept-format.ts';
 import { askForDerivative, forgetLost, type Made, type RenderDeps } from './ask-for-derivative.ts';
 import { cacheControlOf } from './cache-control.ts';
+import { type HandOver, handOver } from './hand-over.ts';
 import type { DeliveryMemory } from './memory.ts';
 import type { Source } from './source.ts';
 import { rememberWish, type Wish, wishOf } from './wish.ts';
 
-export interface Delivery {
-  config: Pick<
-    ApiConfig,
-    'renderWaitMs' | 'renderFailedMs' | 'maxDerivativesPerImage' | 'deliveryMaxAgeSeconds' | 'presets'
-  >;
+export interface Delivery extends HandOver {
+  config: HandOver['config'] &
+    Pick<ApiConfig, 'renderWaitMs' | 'renderFailedMs' | 'maxDerivativesPerImage' | 'presets'>;
   deps: Pick<Deps, 'finished' | 'makings' | 'telemetry' | 'objects'>;
   memory: DeliveryMemory;
 }
@@ -38,31 +37,35 @@ interface Exchange {
   reply: FastifyReply;
 }
 
-/** Answers the body, which is still to be sent. @throws AppError see {@link askForDerivative}; RANGE_NOT_SATISFIABLE, OBJECT_STORE_UNAVAILABLE */
+/** Answers the body, which is still to be sent, or that CloudFront has it. @throws AppError see {@link askForDerivative}; RANGE_NOT_SATISFIABLE, OBJECT_STORE_UNAVAILABLE */
 export async function deliver(
   { source, transform, isKept = false, isFixed }: Wanted,
   exchange: Exchange,
   delivery: Delivery,
-): Promise<Readable | Buffer> {
+): Promise<Readable | Buffer | FastifyReply> {
   const { request } = exchange;
   const { config, deps, memory } = delivery;
   const isAuto = transform.format === 'auto';
   const accepted = isAuto ? acceptedOf(request.headers.accept) : undefined;
   const wish = rememberWish(source, `${accepted} ${request.url}`, () => wishOf(source, transform, accepted));
   const renderDeps: RenderDeps = { ...deps, config, memory, own: ownOf(request), log: request.log };
+  const vary = isAuto ? { vary: 'Accept' } : {};
   const headers = {
     'cache-control': cacheControlOf(request, { isFixed, mostSeconds: config.deliveryMaxAgeSeconds }),
     'content-disposition': 'inline',
-    ...(isAuto && { vary: 'Accept' }),
+    ...vary,
   };
   // An object that was lost from the store is made anew, once.
   for (const isLast of [false, true]) {
     const made = await ask(wish, { ...exchange, isKept }, renderDeps);
     const { objectKey, bytes: totalBytes, sha256Hex, format } = made;
+    const etag = `"${sha256Hex}"`;
+    const handed = handOver({ made, etag, isFixed, vary }, exchange, delivery);
+    if (handed !== undefined) return handed;
     const stored = {
       objectKey,
       totalBytes,
-      etag: `"${sha256Hex}"`,
+      etag,
       contentType: mimeTypeOf(format),
       headers,
     };

@@ -120,5 +120,15 @@ export const pictureAnswers = {
     ...bytesContent,
   },
   304: { description: 'You have it already.', type: 'null', headers: { etag: told.etag } },
+  307: {
+    description:
+      'It is ready, and CloudFront delivers it: where the service has a distribution. The address counts for some minutes.',
+    type: 'null',
+    headers: {
+      location: { type: 'string', description: 'Of the bytes, signed; no credential is to be sent there.' },
+      'cache-control': { ...told['cache-control'], description: 'No longer than the address counts.' },
+      vary: told.vary,
+    },
+  },
   ...problems(400, 401, 403, 404, 409, 416, 422, 429, 500, 503),
 };
