@@ -1,0 +1,35 @@
+#!/bin/sh
+# Replaces the containers of services one by one, by new ones of the present image and settings, while requests are answered:
+# docker/rolling-restart.sh [SERVICE…], by default worker and api. A new one comes first and is healthy before an old one is told to stop.
+set -eu
+. "$(dirname "$0")/compose.sh"
+
+is_healthy() {
+  state=$(docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}' "$1")
+  [ "$state" = healthy ] || [ "$state" = running ]
+}
+
+wait_for() {
+  tries=0
+  until is_healthy "$1"; do
+    tries=$((tries + 1))
+    if [ $tries -gt 180 ]; then
+      echo "$1 does not become healthy; the old ones go on." >&2
+      exit 1
+    fi
+    sleep 1
+  done
+}
+
+for service in ${*:-worker api}; do
+  old=$(compose ps --quiet "$service")
+  count=$(echo "$old" | wc -l)
+  for container in $old; do
+    compose up --detach --no-deps --no-recreate --scale "$service=$((count + 1))" "$service"
+    for one in $(compose ps --quiet "$service"); do wait_for "$one"; done
+    # As long as the container's own stop_grace_period.
+    docker stop "$container" >/dev/null
+    docker rm "$container" >/dev/null
+    echo "$service: $(echo "$container" | cut -c 1-12) replaced"
+  done
+done
