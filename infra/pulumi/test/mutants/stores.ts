@@ -1,0 +1,195 @@
+// Mistakes in what holds data.
+import { type Mutant, on } from '../mutant.ts';
+
+export const IN_STORES: readonly Mutant[] = [
+  // Seen on the smallest stack.
+  ...on('small', [
+    {
+      name: 'the database is public',
+      file: 'database.js',
+      find: 'publiclyAccessible: false',
+      replace: 'publiclyAccessible: true',
+    },
+    {
+      name: 'the database is not encrypted',
+      file: 'database.js',
+      find: 'storageEncrypted: true',
+      replace: 'storageEncrypted: false',
+    },
+    {
+      name: 'PostgreSQL speaks in the clear',
+      file: 'database.js',
+      find: "name: 'rds.force_ssl', value: '1'",
+      replace: "name: 'rds.force_ssl', value: '0'",
+    },
+    {
+      name: 'the database lives where a way leads out',
+      file: 'database.js',
+      find: 'network.isolatedSubnetIds',
+      replace: 'network.privateSubnetIds',
+    },
+    {
+      name: 'the master has no password of RDS',
+      file: 'database.js',
+      find: 'manageMasterUserPassword: true',
+      replace: 'manageMasterUserPassword: false',
+    },
+    {
+      name: 'no backups are kept',
+      file: 'database.js',
+      find: 'backupRetentionPeriod: database.backupDays',
+      replace: 'backupRetentionPeriod: 0',
+    },
+    {
+      name: 'the queue speaks in the clear, too',
+      file: 'cache.js',
+      find: "transitEncryptionMode: 'required'",
+      replace: "transitEncryptionMode: 'preferred'",
+    },
+    {
+      name: 'a full queue loses entries',
+      file: 'cache.js',
+      find: "value: 'noeviction'",
+      replace: "value: 'allkeys-lru'",
+    },
+    {
+      name: 'the queue is not encrypted',
+      file: 'cache.js',
+      find: 'atRestEncryptionEnabled: true',
+      replace: 'atRestEncryptionEnabled: false',
+    },
+    {
+      name: 'the service believes any certificate of the database',
+      file: 'secrets.js',
+      find: 'sslmode=verify-full',
+      replace: 'sslmode=require',
+    },
+    {
+      name: 'the service speaks with the queue in the clear',
+      file: 'secrets.js',
+      find: '`rediss://:',
+      replace: '`redis://:',
+    },
+    {
+      name: 'a new secret starts no new task',
+      file: 'secrets.js',
+      find: 'version.arn}:::',
+      replace: 'version.arn}',
+    },
+    { name: 'a password of eight characters', file: 'secrets.js', find: 'length: 48', replace: 'length: 8' },
+    {
+      name: 'a policy may open a bucket',
+      file: 'private-bucket.js',
+      find: 'blockPublicPolicy: true',
+      replace: 'blockPublicPolicy: false',
+    },
+    {
+      name: 'who writes an object owns it',
+      file: 'private-bucket.js',
+      find: 'BucketOwnerEnforced',
+      replace: 'ObjectWriter',
+    },
+    {
+      name: 'buckets speak in the clear',
+      file: 'private-bucket.js',
+      find: "'aws:SecureTransport': ['false']",
+      replace: "'aws:SecureTransport': ['true']",
+    },
+    {
+      name: 'what was deleted is gone',
+      file: 'private-bucket.js',
+      find: "versioned ? 'Enabled' : 'Disabled'",
+      replace: "'Disabled'",
+    },
+    {
+      name: 'a bucket has a policy before it is closed',
+      file: 'private-bucket.js',
+      find: 'dependsOn: [closed]',
+      replace: 'dependsOn: []',
+    },
+    {
+      name: 'old versions stay for years',
+      file: 'buckets.js',
+      find: 'noncurrentDays: 30',
+      replace: 'noncurrentDays: 3000',
+    },
+    {
+      name: 'pictures are deleted after a while',
+      file: 'buckets.js',
+      find: 'expiration: { expiredObjectDeleteMarker: true }',
+      replace: 'expiration: { days: 365 }',
+    },
+  ]),
+  {
+    name: 'the database goes without a last snapshot',
+    file: 'database.js',
+    find: 'skipFinalSnapshot: !protect',
+    replace: 'skipFinalSnapshot: true',
+  },
+  {
+    name: 'the database can be deleted',
+    file: 'database.js',
+    find: 'deletionProtection: protect',
+    replace: 'deletionProtection: false',
+  },
+  {
+    name: 'there is no standby',
+    file: 'database.js',
+    find: 'multiAz: database.multiAz',
+    replace: 'multiAz: false',
+  },
+  {
+    name: 'the master’s password is encrypted with another key',
+    file: 'database.js',
+    find: ', masterUserSecretKmsKeyId: arn',
+    replace: '',
+  },
+  {
+    name: 'no replica takes over',
+    file: 'cache.js',
+    find: 'automaticFailoverEnabled: hasReplicas',
+    replace: 'automaticFailoverEnabled: false',
+  },
+  {
+    name: 'a deleted secret is gone at once',
+    file: 'secrets.js',
+    find: 'recoveryWindowInDays: settings.protect ? 30 : 0',
+    replace: 'recoveryWindowInDays: 0',
+  },
+  {
+    name: 'the key never turns',
+    file: 'encryption-key.js',
+    find: 'enableKeyRotation: true',
+    replace: 'enableKeyRotation: false',
+  },
+  {
+    name: 'pictures are encrypted with another key',
+    file: 'private-bucket.js',
+    find: "sseAlgorithm: 'aws:kms'",
+    replace: "sseAlgorithm: 'AES256'",
+  },
+  {
+    name: 'pictures go with the stack',
+    file: 'private-bucket.js',
+    find: 'forceDestroy: !protect',
+    replace: 'forceDestroy: true',
+  },
+  {
+    name: 'CloudFront reads originals',
+    file: 'bucket-policies.js',
+    find: '}/*/derived/*`',
+    replace: '}/*`',
+  },
+  {
+    name: 'everybody reads what CloudFront may',
+    file: 'bucket-policies.js',
+    find: "Sid: 'DerivedByCloudFront', Principal: { Service: 'cloudfront.amazonaws.com' }",
+    replace: "Sid: 'DerivedByCloudFront', Principal: '*'",
+  },
+  {
+    name: 'the search for logs is not encrypted',
+    file: 'log-search.js',
+    find: 'encryptAtRest: { enabled: true',
+    replace: 'encryptAtRest: { enabled: false',
+  },
+];
