@@ -19,8 +19,8 @@ export const SOURCES: readonly Source[] = [
       'logs every POST to the database with its time and IP address',
     ],
     elsewhere: [
-      'runs in containers behind a load balancer',
-      'brings its network along, into any AWS account, fully automated',
+      'runs in containers behind a load balancer: npm run test:compose',
+      'brings its network along, into any AWS account, fully automated: infra/pulumi/up, as far as npm run test:infra can show it',
     ],
   },
   {
@@ -80,7 +80,7 @@ export const SOURCES: readonly Source[] = [
       'has a quota',
       'has several keys, each with its usage plan',
     ],
-    elsewhere: ['runs in any AWS account'],
+    elsewhere: ['runs in any AWS account: the same'],
   },
 ];
 
