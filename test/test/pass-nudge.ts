@@ -22,6 +22,8 @@ export async function passNudge(queueUrl: string): Promise<void> {
 
 async function receive(queueUrl: string): Promise<void> {
   const told = new EventEmitter();
+  // Once it has arrived, nobody waits for errors.
+  told.on('error', () => undefined);
   const arrived = once(told, 'nudge');
   const receiver = await openNudgeReceiver(queueUrl, 'process-image', {
     concurrency: 1,

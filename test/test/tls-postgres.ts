@@ -12,6 +12,8 @@ export interface TlsPostgres {
   port: number;
   /** Past passwords and TLS, for who looks on. */
   query: <Row extends object>(sql: string) => Promise<Row[]>;
+  /** What the server has logged, line by line: each change of roles and databases among it. */
+  log: string[];
 }
 
 /** May make roles and databases, as the master user of Amazon RDS. */
@@ -21,7 +23,8 @@ export const ADMIN = { user: 'admin', password: 'of the admin: p@ss/w%rd?' } as 
 export async function startTlsPostgres({ certificate, key }: Authority): Promise<TlsPostgres> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tintype-tls-'));
   const dataDir = path.join(folder, 'postgres');
-  const server = await startPostgres({ dataDir, durable: false });
+  const log: string[] = [];
+  const server = await startPostgres({ dataDir, durable: false, log: (line) => log.push(line) });
   const pool = new pg.Pool({ connectionString: server.url, max: 1 });
   // tap may end the server while a connection still says goodbye.
   pool.on('error', () => undefined);
@@ -42,10 +45,11 @@ export async function startTlsPostgres({ certificate, key }: Authority): Promise
   const { user, password } = ADMIN;
   await pool.query(`CREATE ROLE ${user} LOGIN CREATEDB CREATEROLE PASSWORD ${pg.escapeLiteral(password)}`);
   await pool.query('ALTER SYSTEM SET ssl = on');
+  await pool.query("ALTER SYSTEM SET log_statement = 'ddl'");
   await pool.query('SELECT pg_reload_conf()');
   for (const deadline = Date.now() + 30_000; !(await isEncrypted(server.port)); await sleep(50))
     if (Date.now() > deadline) throw new Error('PostgreSQL never took up TLS.');
-  return { port: server.port, query: async (sql) => (await pool.query(sql)).rows };
+  return { port: server.port, query: async (sql) => (await pool.query(sql)).rows, log };
 }
 
 async function isEncrypted(port: number): Promise<boolean> {

@@ -5,9 +5,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from '@tintype/local';
+import { findProgram, freePort } from '@tintype/local';
 import t from 'tap';
 import type { Authority } from './certificates.ts';
+
+/** Why there is none here; false where there is. The one of the test run, wherever it is, has no TLS. */
+export const noTlsRedis: string | false =
+  findProgram('redis-server') === undefined && 'redis-server is not installed';
 
 /** Answers the port on 127.0.0.1; ended when the test file ends. */
 export async function startTlsRedis(

@@ -7,7 +7,7 @@ import { output } from '../src/service/tintype.ts';
 import { makeAuthority, noOpenssl } from './certificates.ts';
 import { passNudge } from './pass-nudge.ts';
 import { startTlsPostgres, type TlsPostgres } from './tls-postgres.ts';
-import { startTlsRedis } from './tls-redis.ts';
+import { noTlsRedis, startTlsRedis } from './tls-redis.ts';
 
 const USER = 'the user';
 const PASSWORD = 'p@ss/w%rd: #?+41';
@@ -83,7 +83,7 @@ t.test('PostgreSQL', { skip: noOpenssl }, async (t) => {
   }
 });
 
-t.test('Redis', { skip: noOpenssl || (process.env.TEST_NO_REDIS ?? false) }, async (t) => {
+t.test('Redis', { skip: noOpenssl || noTlsRedis }, async (t) => {
   const authority = makeAuthority();
   const port = await startTlsRedis(authority, { user: 'queue-user', password: PASSWORD });
   const pass = (host: string, password: string, caFile: string) => {

@@ -6,7 +6,10 @@ import type { WorkerConfig } from './config.ts';
 import { every } from './every.ts';
 import type { Totals, WorkerMetrics } from './metrics.ts';
 
-/** Of the whole service: every worker tells the same. Missing where the database does not answer. */
+/**
+ * Of the whole service: every worker that takes jobs tells the same, so how many tell it in a minute says how many there are. Missing where
+ * the database does not answer.
+ */
 interface Backlog {
   /** Jobs that are queued. */
   WaitingJobs?: number;
@@ -45,6 +48,8 @@ interface Sources {
     webhookDeliveries: Pick<Database['webhookDeliveries'], 'depth'>;
   };
   metrics: Pick<WorkerMetrics, 'totals'>;
+  /** False for a worker that stops: it only finishes what runs. */
+  isWorking: () => boolean;
   log: Logger;
 }
 
@@ -61,14 +66,15 @@ type Config = Pick<
 /** Undefined where EMBEDDED_METRICS_SECONDS is 0. */
 export function startEmbeddedMetrics(config: Config, sources: Sources): EmbeddedMetrics | undefined {
   if (config.embeddedMetricsSeconds === 0) return undefined;
-  const { metrics, log } = sources;
+  const { metrics, isWorking, log } = sources;
   // Metrics are no matter of LOG_LEVEL.
   const lines = log.child({}, { level: 'info' });
   let before = NOTHING;
 
   async function write(backlog: Backlog): Promise<void> {
     const now = await metrics.totals();
-    lines.info(embed({ ...backlog, ...since(before, now) }, config), 'metrics');
+    const told = isWorking() ? backlog : {};
+    lines.info(embed({ ...told, ...since(before, now) }, config), 'metrics');
     before = now;
   }
 
@@ -81,7 +87,6 @@ export function startEmbeddedMetrics(config: Config, sources: Sources): Embedded
     stop: async () => {
       // A round that waits for the database is not waited for.
       void rounds.stop();
-      // Without the backlog: how many tell it in a minute says how many workers run.
       await write({});
     },
   };

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const metricsServer = await startMetricsServer(config, { metrics, isWorking: () => isWorking });
   const worker = await startWorker(config, deps, onStuck);
   isWorking = true;
-  const embeddedMetrics = startEmbeddedMetrics(config, deps);
+  const embeddedMetrics = startEmbeddedMetrics(config, { ...deps, isWorking: () => isWorking });
 
   const { close } = closeWithGrace(
     { delay: config.drainTimeoutMs + CLOSING_MS, logger: log },

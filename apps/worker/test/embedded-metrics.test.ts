@@ -81,15 +81,21 @@ t.test('a database that does not answer: its figures are missing, the others are
   );
 });
 
-t.test('what waits is what PostgreSQL says', async (t) => {
-  const { deps, accept, config } = await createSurroundings({ EMBEDDED_METRICS_SECONDS: '3600' });
-  for (let count = 0; count < 3; count += 1) await accept(await makeJpeg());
+/** A log that keeps what is told in it. */
+function createLog() {
   const lines: Record<string, unknown>[] = [];
   const log = createLogger({ name: 'worker', level: 'silent' });
   log.child = (() => ({ info: (line: Record<string, unknown>) => lines.push(line) })) as never;
+  return { log, lines };
+}
+
+t.test('what waits is what PostgreSQL says', async (t) => {
+  const { deps, accept, config } = await createSurroundings({ EMBEDDED_METRICS_SECONDS: '3600' });
+  for (let count = 0; count < 3; count += 1) await accept(await makeJpeg());
+  const { log, lines } = createLog();
   const metrics = createWorkerMetrics();
   for (const outcome of ['delivered', '5xx', 'timeout'] as const) metrics.webhookAttempt(outcome, 5);
-  const embedded = startEmbeddedMetrics(config, { ...deps, metrics, log });
+  const embedded = startEmbeddedMetrics(config, { ...deps, metrics, isWorking: () => true, log });
   const line = await eventually(async () => lines[0]);
   t.match(line, {
     WaitingJobs: 3,
@@ -98,15 +104,25 @@ t.test('what waits is what PostgreSQL says', async (t) => {
     WebhookFailures: 2,
     CompletedJobs: 0,
   });
-  t.ok(
-    Number(line.OldestJobSeconds) > 0 && Number(line.OldestJobSeconds) < 600,
-    `${line.OldestJobSeconds} s`,
-  );
+  t.ok(Number(line.OldestJobSeconds) > 0 && Number(line.OldestJobSeconds) < 600, 'in seconds');
   metrics.failed('ORIGINAL_MISSING');
   metrics.webhookAttempt('3xx', 5);
   await embedded?.stop();
   t.match(lines[1], { WebhookAttempts: 1, WebhookFailures: 1, FailedJobs: 1, CompletedJobs: 0 });
   t.equal(lines.length, 2);
+});
+
+t.test('a worker that finishes what runs is none of those that share what waits', async (t) => {
+  const { deps, config } = await createSurroundings({ EMBEDDED_METRICS_SECONDS: '1' });
+  const { log, lines } = createLog();
+  let isWorking = true;
+  const embedded = startEmbeddedMetrics(config, { ...deps, isWorking: () => isWorking, log });
+  await eventually(async () => lines.some((line) => 'WaitingJobs' in line));
+  isWorking = false;
+  const soFar = lines.length;
+  await eventually(async () => lines.length > soFar + 1);
+  await embedded?.stop();
+  for (const line of lines.slice(soFar)) t.same(named(line), COUNTS);
 });
 
 t.test('settings', async (t) => {
@@ -116,6 +132,7 @@ t.test('settings', async (t) => {
     startEmbeddedMetrics(readConfig(base), {
       db: {} as never,
       metrics: createWorkerMetrics(),
+      isWorking: () => true,
       log: createLogger({ name: 'worker', level: 'silent' }),
     }),
     undefined,

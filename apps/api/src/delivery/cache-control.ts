@@ -10,11 +10,16 @@ interface Lasting {
   isFixed: boolean;
   /** Of what may change. */
   mostSeconds: number;
+  /** Of an answer that is worth nothing after it, whatever is at the address. */
+  countsSeconds?: number;
 }
 
-export function cacheControlOf(request: FastifyRequest, { isFixed, mostSeconds }: Lasting): string {
-  const lastsSeconds = isFixed ? YEAR_SECONDS : mostSeconds;
-  const immutable = isFixed ? ', immutable' : '';
+export function cacheControlOf(
+  request: FastifyRequest,
+  { isFixed, mostSeconds, countsSeconds }: Lasting,
+): string {
+  const lastsSeconds = Math.min(isFixed ? YEAR_SECONDS : mostSeconds, countsSeconds ?? YEAR_SECONDS);
+  const immutable = isFixed && countsSeconds === undefined ? ', immutable' : '';
   const { kind } = principalOf(request);
   if (kind === 'signature') {
     const seconds = Math.min(lastsSeconds, validSeconds(request.query as Record<string, unknown>));

@@ -27,10 +27,9 @@ export function handOver(
   if (kind === 'not-modified' || kind === 'unsatisfiable') return undefined;
   const address = cdn.addressOf(made.objectKey);
   if (address === undefined) return undefined;
-  const { keptSeconds } = address;
-  const mostSeconds = isFixed ? keptSeconds : Math.min(keptSeconds, config.deliveryMaxAgeSeconds);
+  const lasting = { isFixed, mostSeconds: config.deliveryMaxAgeSeconds, countsSeconds: address.keptSeconds };
   // Without an ETag: a cache would ask by it whether its picture is the same, and keep an address that has ended.
   return reply
-    .headers({ 'cache-control': cacheControlOf(request, { isFixed: false, mostSeconds }), ...vary })
+    .headers({ 'cache-control': cacheControlOf(request, lasting), ...vary })
     .redirect(address.url, 307);
 }

@@ -56,7 +56,7 @@ t.test('an address that CloudFront takes, of the object in the bucket', async (t
   t.equal(key, `some/prefix/${row?.key}`);
   t.ok(await objects.head(String(row?.key)), 'where there is one');
   t.match(row?.key, new RegExp(`^${api.tenantId}/derived/${job.imageId}/`));
-  t.ok(leftSeconds <= 600 && leftSeconds > 200, `${leftSeconds}`);
+  t.ok(leftSeconds <= 600 && leftSeconds > 200, 'at least half as long as it is told');
   t.ok(keptSeconds < leftSeconds && keptSeconds > 100, 'kept no longer than it counts');
   t.equal(scope, 'private');
   t.equal(answer.headers.etag, undefined, 'a cache that asks by a tag would keep an address that has ended');
@@ -123,8 +123,15 @@ t.test('who is let in, and how long others may keep the address', async (t) => {
 
 t.test('what may change behind its address is kept no longer than it is told', async (t) => {
   const brief = await startWithCdn({ DELIVERY_MAX_AGE_SECONDS: '20' });
-  const { links } = await accept(brief, [image()]);
+  const { links } = await accept(brief, [
+    image(),
+    field('public', 'true'),
+    field('derivatives', '{"mine":{"width":1}}'),
+  ]);
+  const mine = `${links.image}/derivatives/mine`;
   t.equal(handed(await call(brief, `${links.image}/derivatives/thumb`)).keptSeconds, 20, 'a preset');
+  t.equal(handed(await call(brief, mine, { key: null })).keptSeconds, 20, 'an image that is public');
+  t.ok(handed(await call(brief, mine)).keptSeconds > 20, 'not for who may see it anyway');
   t.ok(handed(await call(brief, `${links.image}/render?width=2`)).keptSeconds > 20, 'and nothing else');
 });
 
