@@ -145,6 +145,12 @@ export const AT_THE_EDGE: readonly Mutant[] = [
     replace: 'trustedKeyGroups: []',
   },
   {
+    name: 'what comes from the bucket may run scripts',
+    file: 'cdn-behaviors.js',
+    find: "default-src 'none'; sandbox",
+    replace: 'default-src *',
+  },
+  {
     name: 'one reader gets what another one may see',
     file: 'cdn-behaviors.js',
     find: "'Authorization', ",

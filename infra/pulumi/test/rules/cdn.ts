@@ -80,6 +80,23 @@ export const CDN: Rule[] = [
     ({ cdn }) => cdn.publicKey !== undefined,
   ),
   each(
+    ...([DISTRIBUTION, 'what comes from the bucket does nothing in a browser'] as const),
+    (distribution, stack) => {
+      const derived = listOf(distribution.inputs.orderedCacheBehaviors).find((each) =>
+        String(at(each, 'pathPattern')).includes('derived'),
+      );
+      const headers = behind(stack, at(derived, 'responseHeadersPolicyId'))?.inputs;
+      const csp = at(headers, 'securityHeadersConfig.contentSecurityPolicy.contentSecurityPolicy');
+      return [
+        differs('Content-Security-Policy', csp, "default-src 'none'; sandbox"),
+        at(headers, 'securityHeadersConfig.contentTypeOptions.override') !== true && 'no nosniff',
+        !listOf(at(headers, 'customHeadersConfig.items')).some((each) => at(each, 'value') === 'inline') &&
+          'no Content-Disposition',
+      ];
+    },
+    ({ cdn }) => cdn.publicKey !== undefined,
+  ),
+  each(
     ...([DISTRIBUTION, 'without a key of ours no path leads into the bucket'] as const),
     (distribution) => {
       const derived = behavioursOf(distribution).filter((each) =>
