@@ -94,13 +94,19 @@ export async function expectCredentials() {
   });
 }
 
+/** Of most AWS makes them by itself, a moment too late for who needs them at once: RDS refuses its first database. Of OpenSearch it does not. */
+const SERVICES = ['ecs', 'rds', 'elasticache', 'elasticloadbalancing', 'ecs.application-autoscaling'];
+const SERVICES_OF = { logSearch: 'opensearchservice', gateway: 'ops.apigateway' };
+
 /**
- * A new account lacks the roles by which these services act for it. AWS makes the first by itself, a moment too late for who needs it at once, and the
- * second not at all. They are the account's, not a stack's; where they are there already, AWS says so, and nothing happens.
+ * A new account lacks the roles by which these services act for it. They are the account's, not a stack's; where they are there already, AWS says so, and
+ * nothing happens.
  */
 export function makeServiceRoles() {
-  const withSearch = ask('pulumi', ['config', 'get', 'logSearch']) === 'true';
-  for (const service of ['ecs', ...(withSearch ? ['opensearchservice'] : [])])
+  const chosen = Object.keys(SERVICES_OF).filter(
+    (option) => ask('pulumi', ['config', 'get', option]) === 'true',
+  );
+  for (const service of [...SERVICES, ...chosen.map((option) => SERVICES_OF[option])])
     ask('aws', ['iam', 'create-service-linked-role', '--aws-service-name', `${service}.amazonaws.com`]);
 }
 

@@ -86,6 +86,8 @@ export class Database extends pulumi.ComponentResource {
         ...{ autoMinorVersionUpgrade: true, allowMajorVersionUpgrade: false },
         // The night of most who use it; backups come before changes.
         ...{ backupWindow: '02:00-03:00', maintenanceWindow: 'Sun:03:30-Sun:04:30' },
+        // A change waits for the hour of maintenance where people depend on it.
+        applyImmediately: !settings.protect,
         ...{ performanceInsightsEnabled: true, performanceInsightsRetentionPeriod: 7 },
         enabledCloudwatchLogsExports: LOGS,
         // Newer instances trust no other bundle than the one the images carry.

@@ -1,4 +1,5 @@
 // Runs one task of ECS to its end and brings its log. Knows no migration and no Pulumi.
+import { randomUUID } from 'node:crypto';
 import {
   type CloudWatchLogsClient,
   GetLogEventsCommand,
@@ -31,6 +32,8 @@ export interface Pace {
   timeoutMs: number;
   /** Lines arrive some seconds after the task has ended. */
   logWaitMs: number;
+  /** A task that did not start is started once more after so long. */
+  retryAfterMs: number;
 }
 
 /** What came to nothing, in sentences for who runs it. `log`: what the task has written. */
@@ -44,8 +47,14 @@ export class TaskFailedError extends Error {
 
 /** Gives the lines of its log. @throws TaskFailedError for a task that does not start, fails, or takes too long */
 export async function runToEnd(task: OneOffTask, clients: Clients, pace: Pace): Promise<string[]> {
-  const arn = await start(task, clients);
-  const ended = await untilStopped(arn, task, clients, pace);
+  let arn = await start(task, clients);
+  let ended = await untilStopped(arn, task, clients, pace);
+  if (ended.stopCode === 'TaskFailedToStart') {
+    // A role that was made a moment ago is not known everywhere: the secrets may be refused that it may read.
+    await sleep(pace.retryAfterMs);
+    arn = await start({ ...task, token: randomUUID() }, clients);
+    ended = await untilStopped(arn, task, clients, pace);
+  }
   const stream = `${task.logStreamPrefix}/${task.container}/${arn.split('/').at(-1)}`;
   const log = await readLog({ group: task.logGroup, stream }, clients, pace);
   const exitCode = ended.containers?.find(({ name }) => name === task.container)?.exitCode;

@@ -36,7 +36,10 @@ export function readSettings(config: Read, stack: string): Settings {
 
 /** What names of AWS take: letters, digits and dashes, 20 at most. A name that is cut ends with what tells it from others. */
 function nameOf(stack: string): string {
-  const name = `tintype-${stack.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`.replace(/-$/, '');
+  const name = `tintype-${stack}`
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replace(/-$/, '');
   if (name.length <= 20) return name;
   const digest = createHash('sha256').update(stack).digest('hex').slice(0, 4);
   return `${name.slice(0, 15).replace(/-$/, '')}-${digest}`;
@@ -46,8 +49,9 @@ function parse(option: Option, given: string | undefined, profile: Profile): Val
   if (given === undefined) return option[profile];
   if (option.kind === 'number') {
     const value = Number(given);
-    if (given.trim() === '' || !(value >= option.min && value <= option.max))
-      throw new Error(`a number from ${option.min} to ${option.max}.`);
+    const isWhole = Number.isInteger(option.min);
+    if (given.trim() === '' || !(value >= option.min && value <= option.max) || (isWhole && value % 1 !== 0))
+      throw new Error(`a ${isWhole ? 'whole ' : ''}number from ${option.min} to ${option.max}.`);
     return value;
   }
   if (option.kind === 'flag') {

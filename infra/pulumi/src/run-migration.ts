@@ -42,6 +42,7 @@ export function readPace(env: NodeJS.ProcessEnv) {
     lookEveryMs: number('LOOK_EVERY_MS', 3000),
     timeoutMs: number('TIMEOUT_MS', 60 * MINUTE_MS),
     logWaitMs: number('LOG_WAIT_MS', 15_000),
+    retryAfterMs: number('RETRY_AFTER_MS', 30_000),
   };
 }
 

@@ -1,6 +1,6 @@
 // A name for the state of what the images are built from: the same sources have the same, wherever they lie. Knows no registry.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** Made by a build or a test run, or a test; none of it gets into an image. */
@@ -11,8 +11,11 @@ const IGNORED =
 export function digestSources(root: string, platform: string): string {
   const hash = createHash('sha256').update(platform);
   for (const file of sourcesOf(root).flatMap((source) => filesOf(root, source))) {
-    const bytes = readFileSync(path.join(root, file));
-    hash.update(`\0${file}\0${bytes.byteLength}\0`).update(bytes);
+    const at = path.join(root, file);
+    const bytes = readFileSync(at);
+    // The provider builds anew for other modes, too, as a checkout with another umask has them: the tag must be another one then.
+    const mode = (statSync(at).mode & 0o777).toString(8);
+    hash.update(`\0${file}\0${mode}\0${bytes.byteLength}\0`).update(bytes);
   }
   return hash.digest('hex').slice(0, 12);
 }

@@ -16,7 +16,13 @@ const ENVIRONMENT = {
   ...{ CLUSTER: 'cluster', TASK_DEFINITION: 'migrate:7', CONTAINER: 'migrate' },
   ...{ SUBNETS: 'subnet-1,subnet-2', SECURITY_GROUPS: 'sg-1', ASSIGN_PUBLIC_IP: 'DISABLED' },
   ...{ LOG_GROUP: 'group', LOG_STREAM_PREFIX: 'migrate' },
-  ...{ LOOK_EVERY_MS: '5', LOG_WAIT_MS: '200', TIMEOUT_MS: '20000', AWS_MAX_ATTEMPTS: '1' },
+  ...{
+    LOOK_EVERY_MS: '5',
+    LOG_WAIT_MS: '200',
+    TIMEOUT_MS: '20000',
+    RETRY_AFTER_MS: '5',
+    AWS_MAX_ATTEMPTS: '1',
+  },
 };
 
 type Body = Record<string, unknown>;
@@ -109,6 +115,28 @@ test('a migration that ends well: it is started once, waited for, and its log is
   assert.match(String(run?.body.clientToken), /^[0-9a-f-]{36}$/);
   const [log] = calls.filter(({ action }) => action === 'GetLogEvents');
   assert.equal(log?.body.logStreamName, 'migrate/migrate/0123456789abcdef');
+});
+
+test('a task that did not start is started once more, as another one', async () => {
+  const { code, stdout, calls } = await migrate({
+    RunTask: [STARTED],
+    DescribeTasks: [stopped(undefined, { stopCode: 'TaskFailedToStart' }), stopped(0)],
+    GetLogEvents: [lines('applied 0001_init'), lines()],
+  });
+  assert.equal(code, 0);
+  assert.match(stdout, /applied 0001_init/);
+  const tokens = calls.filter(({ action }) => action === 'RunTask').map(({ body }) => body.clientToken);
+  assert.equal(tokens.length, 2);
+  assert.notEqual(tokens[0], tokens[1]);
+});
+
+test('a migration that ran and failed is not run again', async () => {
+  const { calls } = await migrate({
+    RunTask: [STARTED],
+    DescribeTasks: [stopped(1, { stopCode: 'EssentialContainerExited' }), stopped(0)],
+    GetLogEvents: [lines('relation exists'), lines()],
+  });
+  assert.equal(calls.filter(({ action }) => action === 'RunTask').length, 1);
 });
 
 test('a log of several pages is shown whole, in order', async () => {

@@ -1,6 +1,6 @@
 // What the program reckons without AWS: memory of a worker, connections of a process, names of images.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -89,5 +89,8 @@ test('the digest of the sources: changed by what is built, and by nothing else',
   const third = digest();
   assert.notEqual(third, second);
   write('docker/Dockerfile', 'FROM other');
-  assert.notEqual(digest(), third);
+  const fourth = digest();
+  assert.notEqual(fourth, third);
+  chmodSync(path.join(root, 'apps/api/src/main.ts'), 0o600);
+  assert.notEqual(digest(), fourth);
 });

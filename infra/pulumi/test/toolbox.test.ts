@@ -174,11 +174,29 @@ test('a stack that is there is not made anew, and knows its region', async (t) =
   );
 });
 
-test('service-linked roles: of ECS always, of OpenSearch where it is wanted', (t) => {
-  const calls = standIn(t, { aws: { iam: null }, pulumi: { 'config get logSearch': 'true' } });
-  toolbox.makeServiceRoles();
-  assert.deepEqual(
-    calls().flatMap((call) => call.match(/[a-z]+\.amazonaws\.com/) ?? []),
-    ['ecs.amazonaws.com', 'opensearchservice.amazonaws.com'],
-  );
-});
+const ALWAYS = ['ecs', 'rds', 'elasticache', 'elasticloadbalancing', 'ecs.application-autoscaling'];
+const ROLES: { name: string; options: Tools[string]; services: string[] }[] = [
+  { name: 'what every stack needs', options: {}, services: ALWAYS },
+  {
+    name: 'with OpenSearch',
+    options: { 'config get logSearch': 'true' },
+    services: [...ALWAYS, 'opensearchservice'],
+  },
+  {
+    name: 'with API Gateway',
+    options: { 'config get gateway': 'true', 'config get logSearch': 'false' },
+    services: [...ALWAYS, 'ops.apigateway'],
+  },
+];
+
+for (const { name, options, services } of ROLES) {
+  test(`service-linked roles: ${name}`, (t) => {
+    // AWS refuses all of them, as it does where they are there.
+    const calls = standIn(t, { aws: { iam: null }, pulumi: options });
+    toolbox.makeServiceRoles();
+    assert.deepEqual(
+      calls().flatMap((call) => /(\S+)\.amazonaws\.com/.exec(call)?.[1] ?? []),
+      services,
+    );
+  });
+}
