@@ -46,6 +46,8 @@ log file = /dev/null
 mon cluster log file = /dev/null
 err to stderr = true
 rgw frontends = beast port=8000
+# nginx publishes it: Swift, STS and administration by HTTP are for nobody here.
+rgw enable apis = s3
 rgw thread pool size = 64
 rgw enable usage log = false
 rgw gc max objs = 1

@@ -7,6 +7,14 @@ folder=/var/lib/object-store
 
 say() { echo "object-store: $*" >&2; }
 
+# Whoever reaches the port and knows the key reads, changes and removes every file.
+if [ "$SECRET_KEY" = tintype-on-a-laptop ]; then
+  case "${PUBLISHED_AT:-127.0.0.1}" in
+    127.* | ::1 | '[::1]' | localhost) ;;
+    *) say "HTTP_BIND=$PUBLISHED_AT needs an OBJECT_STORE_SECRET_KEY of your own" && exit 1 ;;
+  esac
+fi
+
 # A file is no device, and there is no LDAP: said as errors at each start.
 real_errors() { grep --line-buffered -vE 'unable to get device name|_read_bdev_label|_read_fsid|numa|public interface|LDAP|log_to_monitors|initial osdmap' >&2 || true; }
 

@@ -50,6 +50,8 @@ export async function prepareSettings(
       HTTP_BIND: bind,
       HTTP_PORT: String(port),
       OBJECT_STORE_PORT: String(storePort),
+      // Of its own, or the store refuses to be reached by others.
+      OBJECT_STORE_SECRET_KEY: 'key-of-the-proof',
       // Names of images that nobody else's stack uses.
       TINTYPE_IMAGES: 'tintype-proof',
       TINTYPE_VERSION: version,

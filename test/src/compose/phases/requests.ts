@@ -64,6 +64,7 @@ export async function playRequests(proof: Proof): Promise<void> {
     return `${bytes.length} bytes`;
   });
   await check('a file that is too large is answered 413 with a problem document', () => sendTooLarge(proof));
+  await check('what nginx can not read is answered with a problem document', () => sendUnreadable(proof));
   await check('without a key it is 401, also through nginx', async () => {
     const { statusCode, body } = await request(`${door.address}/v1/jobs`, { dispatcher: door.dispatcher });
     await body.dump();
@@ -119,6 +120,29 @@ async function sendTooLarge({ door, folder }: Proof): Promise<string> {
   const problem = JSON.parse(body) as { status?: number; code?: string };
   expectSame(problem.status, 413, 'the status in the document');
   return String(problem.code);
+}
+
+/** Requests that no api sees, and what nginx says to them. */
+const UNREADABLE: readonly (readonly [args: readonly string[], path: string, status: number])[] = [
+  [[], '/%zz', 400],
+  [['-H', `X-Large: ${'a'.repeat(20_000)}`], '/v1/jobs', 400],
+  [[], `/${'a'.repeat(17_000)}`, 414],
+  [['-X', 'TRACE'], '/v1/jobs', 405],
+];
+
+async function sendUnreadable({ door }: Proof): Promise<undefined> {
+  const print = [
+    '--silent',
+    '--show-error',
+    '--output',
+    '/dev/null',
+    '--write-out',
+    '%{http_code} %{content_type}',
+  ];
+  for (const [args, target, status] of UNREADABLE) {
+    const said = await runProgram('curl', [...print, ...args, door.address + target]);
+    expectSame(said, `${status} application/problem+json`, `the answer to ${target.slice(0, 20)}`);
+  }
 }
 
 /** Runs in a container beside nginx, which has an address of its own, and tells it. What is refused is logged as well. */
