@@ -27,7 +27,11 @@ async function main(): Promise<void> {
   metrics.watch('decoders', () => inspector.decoderPids().length);
   metrics.watch('renderers', () => renderer.pids().length);
   let isWorking = false;
-  const metricsServer = await startMetricsServer(config, { metrics, isWorking: () => isWorking });
+  const metricsServer = await startMetricsServer(config, {
+    metrics,
+    isWorking: () => isWorking,
+    ping: () => deps.db.ping(),
+  });
   const worker = await startWorker(config, deps, onStuck);
   isWorking = true;
   const embeddedMetrics = startEmbeddedMetrics(config, { ...deps, isWorking: () => isWorking });

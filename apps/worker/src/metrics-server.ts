@@ -1,4 +1,5 @@
-// The worker's only ear: /metrics for Prometheus and /healthz for whoever starts it anew. Takes no work and no input.
+// The worker's only ear: /metrics for Prometheus, /healthz for whoever starts it anew, /readyz for whoever replaces one by another.
+// Takes no work and no input.
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { ConfigError } from '@tintype/core';
@@ -13,6 +14,8 @@ interface Told {
   metrics: Pick<WorkerMetrics, 'expose'>;
   /** Whether the worker takes jobs. */
   isWorking: () => boolean;
+  /** Resolves when the database answers, and rejects when it does not: a new worker that is told a wrong one is not ready. */
+  ping: () => Promise<void>;
 }
 
 /** Undefined where METRICS_PORT is 0. @throws ConfigError for a port that can't be listened on */
@@ -45,16 +48,24 @@ export async function startMetricsServer(
 
 async function answer(
   path: string | undefined,
-  { metrics, isWorking }: Told,
+  { metrics, isWorking, ping }: Told,
   response: ServerResponse,
 ): Promise<void> {
   if (path === '/metrics') {
     const { contentType, text } = await metrics.expose();
     response.writeHead(200, { 'content-type': contentType }).end(text);
-  } else if (path === '/healthz') {
-    const working = isWorking();
-    response
-      .writeHead(working ? 200 : 503, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ status: working ? 'ok' : 'unready' }));
+  } else if (path === '/healthz') answerWhether(isWorking(), response);
+  else if (path === '/readyz') {
+    const answers = await ping().then(
+      () => true,
+      () => false,
+    );
+    answerWhether(answers && isWorking(), response);
   } else response.writeHead(404).end();
+}
+
+function answerWhether(isSo: boolean, response: ServerResponse): void {
+  response
+    .writeHead(isSo ? 200 : 503, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ status: isSo ? 'ok' : 'unready' }));
 }

@@ -1,4 +1,5 @@
 import { freePort } from '@tintype/local';
+import { openDatabase } from '@tintype/prisma';
 import t from 'tap';
 import { createWorkerMetrics } from '../src/metrics.ts';
 import { startMetricsServer } from '../src/metrics-server.ts';
@@ -12,7 +13,9 @@ t.test('what a worker did can be read', async (t) => {
     MAX_ATTEMPTS: '2',
   });
   let isWorking = true;
-  const server = await startMetricsServer(config, { metrics: deps.metrics, isWorking: () => isWorking });
+  let ping = () => deps.db.ping();
+  const told = { metrics: deps.metrics, isWorking: () => isWorking, ping: () => ping() };
+  const server = await startMetricsServer(config, told);
   const read = async (path: string) => {
     const answer = await fetch(`http://127.0.0.1:${metricsPort}${path}`);
     return { status: answer.status, text: await answer.text() };
@@ -48,11 +51,25 @@ t.test('what a worker did can be read', async (t) => {
     t.equal(figure(name), value, name);
   t.ok(figure('process_resident_memory_bytes') > 0);
   t.equal((await read('/elsewhere')).status, 404);
-  t.same(await read('/healthz'), { status: 200, text: '{"status":"ok"}' });
+  const [ok, unready] = [
+    { status: 200, text: '{"status":"ok"}' },
+    { status: 503, text: '{"status":"unready"}' },
+  ];
+  t.same([await read('/healthz'), await read('/readyz')], [ok, ok]);
+  const nowhere = openDatabase({
+    url: 'postgres://nobody@127.0.0.1:1/nothing',
+    poolSize: 1,
+    connectTimeoutMs: 1000,
+    statementTimeoutMs: 1000,
+  });
+  t.teardown(() => nowhere.close());
+  ping = () => nowhere.ping();
+  t.same([await read('/healthz'), await read('/readyz')], [ok, unready], 'without a database');
+  ping = () => deps.db.ping();
   isWorking = false;
-  t.same(await read('/healthz'), { status: 503, text: '{"status":"unready"}' });
+  t.same([await read('/healthz'), await read('/readyz')], [unready, unready], 'once it stops');
 
-  const taken = startMetricsServer(config, { metrics: deps.metrics, isWorking: () => true });
+  const taken = startMetricsServer(config, told);
   await t.rejects(taken, {
     name: 'ConfigError',
     message: `METRICS_PORT ${metricsPort} can not be listened on`,
@@ -79,7 +96,7 @@ t.test('every metric is named by one scheme, and says what it is', async (t) => 
   t.equal(
     await startMetricsServer(
       { metricsHost: '127.0.0.1', metricsPort: 0 },
-      { metrics, isWorking: () => true },
+      { metrics, isWorking: () => true, ping: async () => undefined },
     ),
     undefined,
   );
