@@ -6,11 +6,12 @@ import { findProgram } from '../src/program.ts';
 import { comesTrue, makeFolder } from './folder.ts';
 import { type RunOptions, run } from './run.ts';
 
-async function endsWith(t: Test, options: RunOptions, signal?: NodeJS.Signals): Promise<void> {
+/** @param signal SIGUSR2: it ends by itself, as its options say; not before its PostgreSQL was seen */
+async function endsWith(t: Test, options: RunOptions, signal: NodeJS.Signals = 'SIGUSR2'): Promise<void> {
   const dataDir = join(makeFolder(t), 'data');
   const runner = await run(dataDir, options);
   t.not(findOccupants(dataDir).length, 0);
-  if (signal !== undefined) runner.process.kill(signal);
+  runner.process.kill(signal);
   await runner.ended;
   t.ok(await comesTrue(() => findOccupants(dataDir).length === 0), 'no process is left');
 }
