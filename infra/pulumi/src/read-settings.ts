@@ -45,15 +45,17 @@ function nameOf(stack: string): string {
   return `${name.slice(0, 15).replace(/-$/, '')}-${digest}`;
 }
 
+function parseNumber(given: string, { min, max }: { min: number; max: number }): number {
+  const value = Number(given);
+  const isWhole = Number.isInteger(min);
+  if (given.trim() === '' || !(value >= min && value <= max) || (isWhole && value % 1 !== 0))
+    throw new Error(`a ${isWhole ? 'whole ' : ''}number from ${min} to ${max}.`);
+  return value;
+}
+
 function parse(option: Option, given: string | undefined, profile: Profile): Value {
   if (given === undefined) return option[profile];
-  if (option.kind === 'number') {
-    const value = Number(given);
-    const isWhole = Number.isInteger(option.min);
-    if (given.trim() === '' || !(value >= option.min && value <= option.max) || (isWhole && value % 1 !== 0))
-      throw new Error(`a ${isWhole ? 'whole ' : ''}number from ${option.min} to ${option.max}.`);
-    return value;
-  }
+  if (option.kind === 'number') return parseNumber(given, option);
   if (option.kind === 'flag') {
     if (given !== 'true' && given !== 'false') throw new Error('true or false.');
     return given === 'true';
