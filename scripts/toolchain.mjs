@@ -10,21 +10,22 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PNPM = 'pnpm@12.21.0';
 const NEEDED_NODE = [20, 19];
 
-/** Installs what the lockfile names, unless that is what lies there already. */
-export async function install() {
+/** Installs what the lockfile of a folder names, unless that is what lies there already. */
+export async function install(folder = ROOT, what = 'packages') {
   refuseOldNode();
-  const stamp = path.join(ROOT, 'node_modules/.tintype-installed');
+  const stamp = path.join(folder, 'node_modules/.tintype-installed');
   const wanted = digest(
-    ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'],
+    ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'].map((file) => path.join(folder, file)),
     process.version,
     process.platform,
     process.arch,
   );
   if (isStamped(stamp, wanted)) return;
-  say('installing packages (the first time only) …');
+  say(`installing ${what} (the first time only) …`);
   rmSync(stamp, { force: true });
   // CI=true: pnpm asks nothing and prints plain lines.
   await run('npx', ['--yes', '--loglevel=error', PNPM, 'install', '--frozen-lockfile'], {
+    cwd: folder,
     env: { CI: 'true' },
   });
   writeFileSync(stamp, wanted);
@@ -57,11 +58,11 @@ export function bin(name, room = '.') {
   return path.join(ROOT, room, 'node_modules/.bin', name);
 }
 
-/** Runs a command in the root; rejects with a {@link CommandError} when it fails. `quiet` shows its output only then. */
-export function run(command, args, { env = {}, quiet = false } = {}) {
+/** Runs a command, in the root unless `cwd` says otherwise; rejects with a {@link CommandError} when it fails. `quiet` shows its output only then. */
+export function run(command, args, { cwd = ROOT, env = {}, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
       shell: process.platform === 'win32',
@@ -116,7 +117,7 @@ function refuseOldNode() {
 
 function digest(files, ...rest) {
   const hash = createHash('sha256');
-  for (const file of files) hash.update(readFileSync(path.join(ROOT, file)));
+  for (const file of files) hash.update(readFileSync(path.resolve(ROOT, file)));
   return hash.update(rest.join()).digest('hex');
 }
 

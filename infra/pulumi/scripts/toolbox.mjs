@@ -1,7 +1,5 @@
 // What `up` and `down` need of this machine, asked in plain sentences. Plain JavaScript on Node.js alone, for nothing is installed yet when it runs.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bin, CommandError, install, run, say } from '../../../scripts/toolchain.mjs';
 
@@ -41,19 +39,10 @@ export function expectPulumi() {
 /** Its own packages, the repository's compiler, and the program compiled. */
 export async function prepare() {
   await install();
-  const stamp = path.join(FOLDER, 'node_modules/.tintype-installed');
-  const lockfile = readFileSync(path.join(FOLDER, 'pnpm-lock.yaml'));
-  const wanted = createHash('sha256').update(lockfile).update(process.version).digest('hex');
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-    say('installing the providers of Pulumi (the first time only) …');
-    await show('npx', [...['--yes', '--loglevel=error'], PNPM, 'install', '--frozen-lockfile']);
-    writeFileSync(stamp, wanted);
-  }
+  await install(FOLDER, 'the providers of Pulumi');
   say('compiling …');
   await run(bin('tsc'), ['-p', FOLDER], { quiet: true });
 }
-
-const PNPM = 'pnpm@12.21.0';
 
 /** The stack, made where `create` says so, and the region that it was made for. */
 export async function selectStack({ stack, create, secretsProvider, region }) {
