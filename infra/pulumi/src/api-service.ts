@@ -1,12 +1,11 @@
 // The api: its task, its service behind the load balancer, and how many there are.
-import * as aws from '@pulumi/aws';
+import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { scaleApi } from './api-scaling.ts';
 import type { Cluster } from './cluster.ts';
+import { createFargateService, type FargateSurroundings } from './fargate-service.ts';
 import type { Images } from './images.ts';
 import type { LoadBalancer } from './load-balancer.ts';
-import type { Migration } from './migration.ts';
-import type { Network } from './network.ts';
 import type { Roles } from './roles.ts';
 import { planRollout, type Rollout } from './rollout.ts';
 import type { Secrets } from './secrets.ts';
@@ -14,8 +13,7 @@ import type { SecurityGroups } from './security-groups.ts';
 import { API_PORT, type ApiSurroundings, apiEnvironment, connectionSecrets } from './service-environment.ts';
 import { createTaskDefinition } from './task-definition.ts';
 
-export interface ApiServiceArgs extends ApiSurroundings {
-  network: Pick<Network, 'taskSubnetIds' | 'tasksHavePublicAddresses'>;
+export interface ApiServiceArgs extends ApiSurroundings, FargateSurroundings {
   securityGroups: Pick<SecurityGroups, 'apiId'>;
   cluster: Pick<Cluster, 'arn' | 'name' | 'logGroups' | 'ready'>;
   roles: Pick<Roles, 'executionRoleArn' | 'apiTaskRoleArn' | 'policies'>;
@@ -32,7 +30,6 @@ export interface ApiServiceArgs extends ApiSurroundings {
       | 'alternateTargetGroupArnSuffix'
       | 'productionRuleArn'
     >;
-  migration: Pick<Migration, 'done'>;
 }
 
 /** A task that is started is not asked how it is for so long, in seconds. */
@@ -82,49 +79,32 @@ export class ApiService extends pulumi.ComponentResource {
   }
 
   private createService(args: ApiServiceArgs, rollout: Rollout): aws.ecs.Service {
-    const { settings, network, securityGroups, cluster, loadBalancer, migration } = args;
-    const minutes = `${ROLLOUT_MINUTES + rollout.minutes}m`;
-    return new aws.ecs.Service(
+    const { settings, securityGroups, loadBalancer } = args;
+    return createFargateService(
       `${settings.name}-api`,
       {
-        cluster: cluster.arn,
-        taskDefinition: this.defineTask(args).arn,
-        desiredCount: settings.api.minTasks,
-        capacityProviderStrategies: [{ capacityProvider: 'FARGATE', weight: 1 }],
-        networkConfiguration: {
-          subnets: network.taskSubnetIds,
-          securityGroups: [securityGroups.apiId],
-          assignPublicIp: network.tasksHavePublicAddresses,
+        taskDefinition: this.defineTask(args),
+        securityGroupId: securityGroups.apiId,
+        tasks: settings.api.minTasks,
+        own: {
+          capacityProviderStrategies: [{ capacityProvider: 'FARGATE', weight: 1 }],
+          loadBalancers: [
+            {
+              containerName: 'api',
+              containerPort: API_PORT,
+              targetGroupArn: loadBalancer.targetGroupArn,
+              ...rollout.advanced,
+            },
+          ],
+          healthCheckGracePeriodSeconds: GRACE_SECONDS,
+          deploymentConfiguration: rollout.configuration,
+          alarms: { enable: true, rollback: true, alarmNames: [rollout.alarm.name] },
         },
-        loadBalancers: [
-          {
-            containerName: 'api',
-            containerPort: API_PORT,
-            targetGroupArn: loadBalancer.targetGroupArn,
-            ...rollout.advanced,
-          },
-        ],
-        healthCheckGracePeriodSeconds: GRACE_SECONDS,
-        deploymentConfiguration: rollout.configuration,
-        deploymentMinimumHealthyPercent: 100,
-        deploymentMaximumPercent: 200,
-        deploymentCircuitBreaker: { enable: true, rollback: true },
-        alarms: { enable: true, rollback: true, alarmNames: [rollout.alarm.name] },
-        availabilityZoneRebalancing: 'ENABLED',
-        enableEcsManagedTags: true,
-        propagateTags: 'SERVICE',
-        // Without it another capacity provider would be another service.
-        forceNewDeployment: true,
-        // What does not come up fails the update, not the day after.
-        waitForSteadyState: true,
+        needs: [...loadBalancer.listeners, ...rollout.needs],
+        rolloutMinutes: ROLLOUT_MINUTES + rollout.minutes,
       },
-      {
-        parent: this,
-        // Autoscaling moves it.
-        ignoreChanges: ['desiredCount'],
-        dependsOn: [...loadBalancer.listeners, ...cluster.ready, ...rollout.needs, migration.done],
-        customTimeouts: { create: minutes, update: minutes, delete: '30m' },
-      },
+      args,
+      this,
     );
   }
 }

@@ -1,11 +1,10 @@
 // The workers: their task, their service, and how many there are.
-import * as aws from '@pulumi/aws';
+import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Buckets } from './buckets.ts';
 import type { Cluster } from './cluster.ts';
+import { createFargateService, type FargateSurroundings } from './fargate-service.ts';
 import type { Images } from './images.ts';
-import type { Migration } from './migration.ts';
-import type { Network } from './network.ts';
 import type { Roles } from './roles.ts';
 import type { Secrets } from './secrets.ts';
 import type { SecurityGroups } from './security-groups.ts';
@@ -14,17 +13,17 @@ import type { Settings } from './settings.ts';
 import { createTaskDefinition } from './task-definition.ts';
 import { scaleWorker } from './worker-scaling.ts';
 
-export interface WorkerServiceArgs {
+export interface WorkerServiceArgs extends FargateSurroundings {
   settings: Settings;
-  network: Pick<Network, 'taskSubnetIds' | 'tasksHavePublicAddresses'>;
   securityGroups: Pick<SecurityGroups, 'workerId'>;
   cluster: Pick<Cluster, 'arn' | 'name' | 'logGroups' | 'ready'>;
   roles: Pick<Roles, 'executionRoleArn' | 'workerTaskRoleArn' | 'policies'>;
   images: Pick<Images, 'workerRef'>;
   secrets: Pick<Secrets, 'pinned'>;
   buckets: Pick<Buckets, 'imagesName'>;
-  migration: Pick<Migration, 'done'>;
 }
+
+const ROLLOUT_MINUTES = 30;
 
 export class WorkerService extends pulumi.ComponentResource {
   readonly serviceName: pulumi.Output<string>;
@@ -61,37 +60,22 @@ export class WorkerService extends pulumi.ComponentResource {
   }
 
   private createService(args: WorkerServiceArgs): aws.ecs.Service {
-    const { settings, network, securityGroups, cluster, migration } = args;
-    return new aws.ecs.Service(
+    const { settings, securityGroups } = args;
+    return createFargateService(
       `${settings.name}-worker`,
       {
-        cluster: cluster.arn,
-        taskDefinition: this.defineTask(args).arn,
-        desiredCount: settings.worker.minTasks,
-        capacityProviderStrategies: capacityOf(settings.worker),
-        networkConfiguration: {
-          subnets: network.taskSubnetIds,
-          securityGroups: [securityGroups.workerId],
-          assignPublicIp: network.tasksHavePublicAddresses,
+        taskDefinition: this.defineTask(args),
+        securityGroupId: securityGroups.workerId,
+        tasks: settings.worker.minTasks,
+        own: {
+          capacityProviderStrategies: capacityOf(settings.worker),
+          deploymentConfiguration: { strategy: 'ROLLING' },
         },
-        deploymentConfiguration: { strategy: 'ROLLING' },
-        deploymentMinimumHealthyPercent: 100,
-        deploymentMaximumPercent: 200,
-        deploymentCircuitBreaker: { enable: true, rollback: true },
-        availabilityZoneRebalancing: 'ENABLED',
-        enableEcsManagedTags: true,
-        propagateTags: 'SERVICE',
-        // Without it another capacity provider would be another service.
-        forceNewDeployment: true,
-        waitForSteadyState: true,
+        needs: [],
+        rolloutMinutes: ROLLOUT_MINUTES,
       },
-      {
-        parent: this,
-        // Autoscaling moves it.
-        ignoreChanges: ['desiredCount'],
-        dependsOn: [...cluster.ready, migration.done],
-        customTimeouts: { create: '30m', update: '30m', delete: '30m' },
-      },
+      args,
+      this,
     );
   }
 }
