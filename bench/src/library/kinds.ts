@@ -1,5 +1,5 @@
 // The kinds of pages that are asked of a library, each with other words, tags and places every time.
-import type { Database, ImageQuery } from '@tintype/prisma';
+import { type Database, IMAGE_SORTS, type ImageQuery } from '@tintype/prisma';
 import { LIBRARY_TENANT } from './fill.ts';
 import { cameraOf, type Dice, tagOf, wordOf } from './make-images.ts';
 
@@ -93,16 +93,6 @@ const FILTERS: Readonly<Record<string, (dice: Dice) => Filters>> = {
 
 /** Filters that are asked for in other orders too: some match much, some little. */
 const SORTED = ['tag, common', 'tag, rare', 'title, common word', 'q, some word', 'with position'];
-const SORTS = [
-  '-createdAt',
-  'createdAt',
-  '-takenAt',
-  'takenAt',
-  'title',
-  '-title',
-  '-bytes',
-  'bytes',
-] as const;
 const OTHER_SORTS = ['-takenAt', 'title', '-bytes'] as const;
 const DISTANCES = [0, 4, 8, 11];
 const PAGES_DEEP = 40;
@@ -114,8 +104,8 @@ export function kindsOf(db: Pick<Database, 'findImages' | 'tags'>, { ids }: Samp
     list({ sort, ...FILTERS[name]?.(dice) });
   const anyId = (dice: Dice) => ids[Math.floor(dice() * ids.length)] ?? '';
   return [
-    ...SORTS.map((sort) => ({ name: `all, ${sort}`, ask: () => list({ sort }) })),
-    ...SORTS.map((sort) => ({
+    ...IMAGE_SORTS.map((sort) => ({ name: `all, ${sort}`, ask: () => list({ sort }) })),
+    ...IMAGE_SORTS.map((sort) => ({
       name: `all, ${sort}, behind ${PAGES_DEEP} pages`,
       ask: behindPages(sort, list),
     })),
