@@ -20,7 +20,12 @@ async function startBehindProxy(): Promise<{ proxy: TcpProxy; api: TestApi }> {
     return address.href;
   };
   const env = { KEY_CACHE_MS: '60000', DUPLICATES: 'allow' };
-  return { proxy, api: await startApi({ env, databaseUrl }) };
+  const api = await startApi({ env, databaseUrl });
+  await eventually(
+    () => call(api, '/readyz', { key: null }),
+    ({ status }) => status === 200,
+  );
+  return { proxy, api };
 }
 
 t.test('a database that falls silent', async (t) => {

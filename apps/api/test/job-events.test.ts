@@ -278,11 +278,12 @@ t.test('an outage of the database', async (t) => {
   const fragile = await startApi({
     databaseUrl: async (url) => Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href,
   });
+  const ready = async () => (await call(fragile, '/readyz', { key: null })).status;
+  t.equal(await eventually(ready, (status) => status === 200), 200);
   const job = await accept(fragile);
   const stream = await openStream(fragile, pathOf(job));
   await arrived(stream, 1);
   proxy.cut();
-  const ready = async () => (await call(fragile, '/readyz', { key: null })).status;
   t.equal(await eventually(ready, (status) => status === 503), 503);
   // Longer than a stream goes without looking again.
   await sleep(2500);
